@@ -1,0 +1,241 @@
+"""Every exception that wayfold raises, by who is at fault.
+
+    WayfoldError
+    ├── the caller (each is also a ValueError)
+    │   ├── RequestRefused          a request that would have cost the connection
+    │   │   ├── UnsupportedRequest  newer than the version its object was bound at
+    │   │   └── DeadObject          sent on or with an object that is gone
+    │   └── PositionCut             a position that a bounded log has dropped
+    ├── the compositor
+    │   ├── ProtocolViolation       it refused a request and closed the connection
+    │   │   └── MalformedEvent      it sent what the protocol does not allow
+    │   └── MissingGlobal           it does not offer what was asked for
+    ├── the world
+    │   ├── ConnectionFailed        no connection was made
+    │   │   ├── NoDisplay           nothing says where the compositor listens
+    │   │   ├── NoSuchSocket        there is no socket of that name
+    │   │   ├── NotListening        a socket is there and nobody answers
+    │   │   ├── NotWayland          whoever answers does not speak Wayland
+    │   │   └── ConnectTimeout      no answer in time (also a TimeoutError)
+    │   ├── ConnectionLost          the compositor is gone
+    │   ├── JournalOverflow         more events at once than the journal may hold
+    │   └── WaitTimeout             what was waited for did not come (also a TimeoutError)
+    └── the log
+        ├── LogConflict             the subject is at another version than expected
+        └── LogDamaged              what is stored is not what was written
+
+Bad values are the built-in ValueError and TypeError. Facts are attributes; the message says what
+was needed, what was found and what to do.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = [
+    "ConnectTimeout",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DeadObject",
+    "JournalOverflow",
+    "LogConflict",
+    "LogDamaged",
+    "MalformedEvent",
+    "MissingGlobal",
+    "NoDisplay",
+    "NoSuchSocket",
+    "NotListening",
+    "NotWayland",
+    "PositionCut",
+    "ProtocolViolation",
+    "RequestRefused",
+    "UnsupportedRequest",
+    "WaitTimeout",
+    "WayfoldError",
+]
+
+
+class WayfoldError(Exception):
+    """Anything that goes wrong in wayfold, except plainly bad values."""
+
+
+class RequestRefused(WayfoldError, ValueError):
+    """A request was not sent, because the compositor would have closed the connection.
+
+    `request` is its name (`wl_surface.damage_buffer`), `subject` the object it was for. The
+    connection stays usable.
+    """
+
+    def __init__(self, request: str, subject: str, reason: str) -> None:
+        super().__init__(f"{request} on {subject} was not sent: {reason}")
+        self.request = request
+        self.subject = subject
+
+
+class UnsupportedRequest(RequestRefused):
+    """A request is newer than the version its object was bound at.
+
+    `since` is the version that brought the request, `bound` the object's own.
+    """
+
+    def __init__(self, request: str, subject: str, *, since: int, bound: int) -> None:
+        super().__init__(
+            request,
+            subject,
+            f"it needs version {since}, the object is at version {bound}; "
+            "bind a newer version where the compositor offers one",
+        )
+        self.since = since
+        self.bound = bound
+
+
+class DeadObject(RequestRefused):
+    """A request was made on an object that has been destroyed, or names one."""
+
+    def __init__(self, request: str, subject: str, dead: str) -> None:
+        super().__init__(request, subject, f"{dead} has been destroyed")
+        self.dead = dead
+
+
+class PositionCut(WayfoldError, ValueError):
+    """A position that the log once held and has dropped to stay within its bound.
+
+    `position` was asked for, `first` is the oldest one still there.
+    """
+
+    def __init__(self, position: int, first: int) -> None:
+        super().__init__(
+            f"position {position} was cut: this log keeps positions from {first} on; "
+            "open it with a larger keep, or record to a file"
+        )
+        self.position = position
+        self.first = first
+
+
+class ProtocolViolation(WayfoldError):
+    """The compositor closed the connection with a protocol error.
+
+    `interface`, `subject` and `code` are those of wl_display.error (wayland, version 1);
+    `code_name` is the code's name in the interface's error enum or None, `text` the compositor's
+    own words, `request` the record of the request that most likely caused it or None, `last` the
+    last records before it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        interface: str | None = None,
+        subject: str | None = None,
+        code: int | None = None,
+        code_name: str | None = None,
+        text: str = "",
+        request: Any = None,
+        last: Sequence[Any] = (),
+    ) -> None:
+        super().__init__(message)
+        self.interface = interface
+        self.subject = subject
+        self.code = code
+        self.code_name = code_name
+        self.text = text
+        self.request = request
+        self.last = tuple(last)
+
+
+class MalformedEvent(ProtocolViolation):
+    """The compositor sent bytes that are not a valid event of the object they name.
+
+    Where the event could still be told apart (a string that is not UTF-8) the connection stays
+    usable; where libwayland lost its place in the stream it is closed.
+    """
+
+
+class MissingGlobal(WayfoldError):
+    """The compositor does not offer a global, or not at the version needed.
+
+    `interface` was asked for at `needed` or newer; `offered` is the version there is, or None.
+    """
+
+    def __init__(self, interface: str, *, needed: int, offered: int | None) -> None:
+        found = f"it offers version {offered}" if offered else "it offers none"
+        super().__init__(
+            f"{interface} version {needed} or newer is needed from the compositor, {found}"
+        )
+        self.interface = interface
+        self.needed = needed
+        self.offered = offered
+
+
+class ConnectionFailed(WayfoldError, ConnectionError):
+    """No connection to a compositor was made; `display` is what was tried."""
+
+    def __init__(self, message: str, display: str | None = None) -> None:
+        super().__init__(message)
+        self.display = display
+
+
+class NoDisplay(ConnectionFailed):
+    """Neither an argument nor the environment says where the compositor listens."""
+
+
+class NoSuchSocket(ConnectionFailed):
+    """There is no socket of the name or path given."""
+
+
+class NotListening(ConnectionFailed):
+    """The socket is there, and no compositor listens on it (ECONNREFUSED, EACCES …)."""
+
+
+class NotWayland(ConnectionFailed):
+    """Something answers on the socket, and it does not speak Wayland."""
+
+
+class ConnectTimeout(ConnectionFailed, TimeoutError):
+    """The compositor did not answer the first roundtrips in time."""
+
+
+class ConnectionLost(WayfoldError, ConnectionError):
+    """The compositor is gone; `reason` says how it was noticed, `last` holds the last records."""
+
+    def __init__(self, reason: str, last: Sequence[Any] = ()) -> None:
+        super().__init__(f"the connection to the compositor is lost: {reason}")
+        self.reason = reason
+        self.last = tuple(last)
+
+
+class JournalOverflow(WayfoldError):
+    """More came in one dispatch than the journal may hold; the connection is closed.
+
+    `limit` is the journal's bound in bytes.
+    """
+
+    def __init__(self, limit: int, reason: str) -> None:
+        super().__init__(
+            f"events were refused by the journal, which is bounded at {limit} bytes: {reason}"
+        )
+        self.limit = limit
+
+
+class WaitTimeout(WayfoldError, TimeoutError):
+    """What was waited for did not come within `timeout_s` seconds."""
+
+    def __init__(self, what: str, timeout_s: float) -> None:
+        super().__init__(f"{what} did not come within {timeout_s:g} s")
+        self.timeout_s = timeout_s
+
+
+class LogConflict(WayfoldError):
+    """A subject is at `actual`, where the append expected `expected`; nothing was written."""
+
+    def __init__(self, subject: str, *, expected: int, actual: int) -> None:
+        super().__init__(
+            f"{subject} was expected at version {expected} and is at version {actual}; "
+            "nothing was written: read it again and decide again"
+        )
+        self.subject = subject
+        self.expected = expected
+        self.actual = actual
+
+
+class LogDamaged(WayfoldError):
+    """What a log holds is not what was written to it."""
