@@ -1,0 +1,325 @@
+"""The log: records in one total order, and the state that they fold to."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, overload
+
+from wayfold.errors import LogConflict, PositionCut
+from wayfold.log.batch import Batch, Decoded, Wanted
+from wayfold.log.fold import Model, Stateless
+from wayfold.log.match import Names
+from wayfold.log.memory import MemoryStore
+from wayfold.log.record import Fact, Origin, Record, Run
+from wayfold.log.store import Span, Store
+
+__all__ = ["Log"]
+
+Listener = Callable[[int, Batch, Sequence[Record]], None]
+"""Told after an append: position of the first record, the batch, the records derived from it."""
+
+
+class Versions(Protocol):
+    """Who else counts the records of some subjects."""
+
+    def version(self, subject: str) -> int | None:
+        """Give the version of the subject's last record; None where it is not counted here."""
+        ...
+
+    def advance(self, subject: str, version: int) -> bool:
+        """Note the subject's version; False where it is not counted here."""
+        ...
+
+
+class Log:
+    """Records at positions 1, 2, 3 …, and their fold.
+
+    `log[7]` is the record at position 7, `log[-1]` the last one, `log[3:6]` those at 3, 4 and 5.
+    `len(log)` counts the records still kept; positions themselves never change.
+    A log belongs to one thread.
+    """
+
+    def __init__(self, store: Store, model: Model[Any] | None = None) -> None:
+        self._store = store
+        self._listeners: list[Listener] = []
+        self._clock: Callable[[], int] = time.time_ns
+        self._versions: dict[str, int] = {}
+        self._objects: Versions | None = None
+        self._use(model or Stateless())
+
+    @classmethod
+    def memory(cls, keep: int = 100_000, model: Model[Any] | None = None) -> "Log":
+        """Give a log in memory that keeps at least the newest `keep` records.
+
+        Older ones are cut by whole chunks and replaced by the state at the cut. Raises
+        ValueError where `keep` is not positive.
+        """
+        return cls(MemoryStore(keep), model)
+
+    # -- what is there ------------------------------------------------------------------------
+
+    @property
+    def head(self) -> int:
+        """Position of the last record appended; 0 while the log is empty."""
+        return self._store.head
+
+    @property
+    def durable(self) -> int:
+        """Position of the last record known to be on disk; 0 for a log in memory."""
+        return self._store.durable
+
+    @property
+    def cut(self) -> int:
+        """Position of the last record dropped; 0 while all are kept."""
+        return self._store.cut
+
+    def __len__(self) -> int:
+        return self._store.head - self._store.cut
+
+    def __iter__(self) -> Iterator[Record]:
+        return self.records()
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Record]: ...
+
+    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+        if isinstance(at, slice):
+            return self._slice(at)
+        position = at + self.head + 1 if at < 0 else at
+        if not 1 <= position <= self.head:
+            raise IndexError(f"no record at position {at}: there are 1 to {self.head}")
+        self._check_kept(position)
+        span = next(self._store.spans(position - 1, position))
+        return span.batch.record(span.start, position)
+
+    def _slice(self, at: slice) -> list[Record]:
+        if at.step not in (None, 1):
+            raise ValueError(f"a slice of a log has no step, not {at.step}")
+        start, stop = (None if k is None else self._place(k) for k in (at.start, at.stop))
+        after = self.cut if start is None else max(start - 1, 0)
+        until = self.head if stop is None else stop - 1
+        return list(self.records(after=after, until=until)) if until > after else []
+
+    def _place(self, at: int) -> int:
+        return max(at + self.head + 1, self.cut + 1) if at < 0 else at
+
+    def records(
+        self,
+        after: int = 0,
+        *,
+        until: int | None = None,
+        name: str | Iterable[str] | None = None,
+        subject: str | None = None,
+        origin: Origin | str | None = None,
+        since: int | datetime | None = None,
+    ) -> Iterator[Record]:
+        """Give the records after a position that fit every condition, in order.
+
+        `name` is a shell pattern or several (`wl_output.*`), `since` Unix time in nanoseconds or
+        a datetime. What is appended while this is read is not given. Raises PositionCut where
+        `after` is a position of which what follows has been dropped; `after=0` starts with the
+        oldest record kept.
+        """
+        if after:
+            self._check_kept(after + 1)
+        wanted = _wanted(name, subject)
+        source = None if origin is None else Origin(origin)
+        first_ns = _nanoseconds(since)
+        spans = self._store.spans(max(after, self.cut), self.head if until is None else until)
+        return (
+            record
+            for span in spans
+            for record in span.batch.records(span.start, span.stop, span.position, wanted)
+            if (source is None or record.origin is source) and record.time_ns >= first_ns
+        )
+
+    def _check_kept(self, position: int) -> None:
+        if position <= self.cut:
+            raise PositionCut(position, self.cut + 1)
+
+    # -- appending ----------------------------------------------------------------------------
+
+    def append(
+        self,
+        name: str,
+        subject: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        origin: Origin = Origin.APP,
+        expected_version: int | None = None,
+    ) -> Record:
+        """Append one fact and give its record.
+
+        With `expected_version`, raises LogConflict and writes nothing unless the subject's last
+        record has that version (0: it has none).
+        """
+        fact = Fact(name, subject, dict(data or {}), origin)
+        expected = {} if expected_version is None else {subject: expected_version}
+        return self.append_facts((fact,), expected_versions=expected)[0]
+
+    def append_facts(
+        self, facts: Iterable[Fact], *, expected_versions: Mapping[str, int] | None = None
+    ) -> tuple[Record, ...]:
+        """Append several facts as one transaction: all of them or, on LogConflict, none."""
+        for subject, expected in (expected_versions or {}).items():
+            actual = self.version(subject)
+            if actual != expected:
+                raise LogConflict(subject, expected=expected, actual=actual)
+        versions: dict[str, int] = {}
+        records = self._number(facts, self.head + 1, versions)
+        if records:
+            ends = [k for k, r in enumerate(records) if self._model.ends_group(r.name)]
+            self._commit(Decoded(records), ends, versions)
+        return tuple(records)
+
+    def append_batch(self, batch: Batch, ends: Sequence[int] = ()) -> Sequence[Record]:
+        """Append a batch as it is, undecoded, and what is derived from it; give the latter.
+
+        `ends` are the indices, counted from 0, of the records that end a group.
+        """
+        return self._commit(batch, ends, {}) if len(batch) else ()
+
+    def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
+        now = self._clock()
+        records = []
+        for position, fact in enumerate(facts, first):
+            subject = fact.subject
+            version = versions.get(subject) or self.version(subject)
+            versions[subject] = version + 1
+            records.append(
+                Record(position, now, fact.origin, subject, version + 1, fact.name, fact.data)
+            )
+        return records
+
+    def _commit(self, batch: Batch, ends: Sequence[int], versions: dict[str, int]) -> list[Record]:
+        first, count = self.head + 1, len(batch)
+        state, facts = self._derive(batch, ends, first) if ends else (None, ())
+        derived = self._number(facts, first + count, versions) if facts else []
+        self._store.append((batch, Decoded(derived)) if derived else (batch,))
+        self._advance(versions)
+        if ends:
+            self._state, self._folded = state, first + count - 1
+        self._bound()
+        for listener in self._listeners:
+            listener(first, batch, derived)
+        return derived
+
+    def version(self, subject: str) -> int:
+        """Give the version of a subject's last record; 0 where it has none."""
+        counted = self._objects.version(subject) if self._objects else None
+        return self._versions.get(subject, 0) if counted is None else counted
+
+    def _advance(self, versions: Mapping[str, int]) -> None:
+        for subject, version in versions.items():
+            if not (self._objects and self._objects.advance(subject, version)):
+                self._versions[subject] = version
+
+    def _derive(self, batch: Batch, ends: Sequence[int], first: int) -> tuple[Any, list[Fact]]:
+        before, start, facts = self.state, 0, []
+        for end in ends:
+            after = self._model.fold(before, batch.runs(start, end + 1))
+            for fact in self._model.derive(before, after):
+                data = {**fact.data, "cause": first + end}
+                facts.append(Fact(fact.name, fact.subject, data, fact.origin))
+            before, start = after, end + 1
+        return self._model.fold(before, batch.runs(start, len(batch))), facts
+
+    def _bound(self) -> None:
+        spare = self._store.excess()
+        if not spare:
+            return
+        until = spare[-1].position + spare[-1].stop - spare[-1].start - 1
+        self._kept = self._model.fold(self._kept, _runs(spare))
+        if self._folded < until:
+            self._state, self._folded = self._kept, until
+        self._store.drop(until)
+
+    # -- folding ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> Any:
+        """The fold of every record up to the head; None where nothing gives a meaning to them."""
+        if self._folded < self.head:
+            spans = self._store.spans(self._folded, self.head)
+            self._state = self._model.fold(self._state, _runs(spans))
+            self._folded = self.head
+        return self._state
+
+    def state_at(self, when: int | datetime) -> Any:
+        """Give the fold of the records up to a position, or up to a moment.
+
+        Raises PositionCut where the records that would be needed have been dropped.
+        """
+        position = when if isinstance(when, int) else self._position_at(when)
+        if not 0 <= position <= self.head:
+            raise IndexError(f"no state at position {position}: there are 0 to {self.head}")
+        if position < self.cut:
+            raise PositionCut(position, self.cut)
+        if position >= self._folded:
+            base, at = self._state, self._folded
+        else:
+            base, at = self._kept, self.cut
+        return self._model.fold(base, _runs(self._store.spans(at, position)))
+
+    def _position_at(self, when: datetime) -> int:
+        until_ns = _nanoseconds(when)
+        position = self.cut
+        for record in self.records():
+            if record.time_ns > until_ns:
+                break
+            position = record.position
+        return position
+
+    def _use(self, model: Model[Any]) -> None:
+        self._model = model
+        self._state: Any = model.initial
+        self._kept: Any = model.initial  # the state at the cut
+        self._folded = self.cut
+
+    # -- what a connection hands in -----------------------------------------------------------
+
+    def interpret(self, model: Model[Any]) -> None:
+        """Let a model give the records their meaning, unless one already does.
+
+        Raises PositionCut where records that it would need have been dropped.
+        """
+        if isinstance(self._model, Stateless):
+            self._check_kept(1)
+            self._use(model)
+
+    def join_session(self, clock: Callable[[], int], objects: Versions) -> None:
+        """Take the time, and the versions of Wayland's objects, from a connection.
+
+        `clock` gives Unix nanoseconds that never run backwards.
+        """
+        self._clock = clock
+        self._objects = objects
+
+    def listen(self, listener: Listener) -> None:
+        """Have a function told after every append; it cannot veto anything."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Tell a function no longer; nothing happens where it is not told."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+
+def _runs(spans: Iterable[Span]) -> Iterator[Run]:
+    return (run for span in spans for run in span.batch.runs(span.start, span.stop))
+
+
+def _wanted(name: str | Iterable[str] | None, subject: str | None) -> Wanted | None:
+    if name is None and subject is None:
+        return None
+    names = Names("*" if name is None else name)
+    return lambda found, about: found in names and (subject is None or about == subject)
+
+
+def _nanoseconds(since: int | datetime | None) -> int:
+    if since is None:
+        return -1
+    return since if isinstance(since, int) else int(since.timestamp() * 1_000_000_000)

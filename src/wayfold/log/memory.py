@@ -1,0 +1,79 @@
+"""Keep the newest records in memory, packed ones as they came."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from wayfold.log.batch import Batch
+from wayfold.log.store import Span
+
+__all__ = ["MemoryStore"]
+
+_CHUNK_BYTES = 1 << 18
+_CHUNK_RECORDS = 8192
+
+
+class MemoryStore:
+    """The newest `keep` records, and up to one chunk more, since only whole chunks are dropped."""
+
+    def __init__(self, keep: int) -> None:
+        if keep < 1:
+            raise ValueError(f"keep must be at least 1 record, not {keep}")
+        self.keep = keep
+        self.head = 0
+        self.cut = 0
+        self._chunks: list[Batch] = []
+        self._befores: list[int] = []  # position before the first record of each chunk
+
+    @property
+    def durable(self) -> int:
+        """0: nothing here outlives the process."""
+        return 0
+
+    @property
+    def size(self) -> int:
+        """Bytes kept for packed records."""
+        return sum(chunk.size for chunk in self._chunks)
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Keep the batches, joined to the newest chunk while that is small."""
+        for batch in batches:
+            if not self._join(batch):
+                self._chunks.append(batch)
+                self._befores.append(self.head)
+            self.head += len(batch)
+
+    def _join(self, batch: Batch) -> bool:
+        if not self._chunks:
+            return False
+        tail = self._chunks[-1]
+        if tail.size >= _CHUNK_BYTES or len(tail) >= min(_CHUNK_RECORDS, self.keep):
+            return False
+        return tail.joined(batch)
+
+    def spans(self, after: int, until: int) -> Iterator[Span]:
+        """Give the records after `after` up to `until`, as they are now."""
+        at = max(bisect_right(self._befores, after) - 1, 0)
+        found = []
+        while at < len(self._chunks) and self._befores[at] < until:
+            before = self._befores[at]
+            start = max(after - before, 0)
+            stop = min(until - before, len(self._chunks[at]))
+            if start < stop:
+                found.append(Span(self._chunks[at], start, stop, before + start + 1))
+            at += 1
+        return iter(found)
+
+    def excess(self) -> Sequence[Span]:
+        """Give the oldest chunks that more than `keep` records follow."""
+        spare = []
+        for chunk, before in zip(self._chunks, self._befores, strict=True):
+            if self.head - (before + len(chunk)) < self.keep:
+                break
+            spare.append(Span(chunk, 0, len(chunk), before + 1))
+        return spare
+
+    def drop(self, until: int) -> None:
+        """Forget the chunks up to and with position `until`."""
+        gone = bisect_right(self._befores, until - 1)
+        del self._chunks[:gone], self._befores[:gone]
+        self.cut = until

@@ -1,0 +1,52 @@
+"""Where a log keeps its records."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from wayfold.log.batch import Batch
+
+__all__ = ["Span", "Store"]
+
+
+class Span(NamedTuple):
+    """Records `start` to `stop` of a batch; `position` is that of the record at `start`."""
+
+    batch: Batch
+    start: int
+    stop: int
+    position: int
+
+
+class Store(Protocol):
+    """Records in one total order, positions 1, 2, 3 … without gaps."""
+
+    @property
+    def head(self) -> int:
+        """Position of the last record appended; 0 for an empty store."""
+        ...
+
+    @property
+    def durable(self) -> int:
+        """Position of the last record known to be on disk."""
+        ...
+
+    @property
+    def cut(self) -> int:
+        """Position of the last record dropped; 0 where all are kept."""
+        ...
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Store all the batches, in order, or none of them."""
+        ...
+
+    def spans(self, after: int, until: int) -> Iterator[Span]:
+        """Give the records after position `after` up to `until`; both at or above the cut."""
+        ...
+
+    def excess(self) -> Sequence[Span]:
+        """Give what may be dropped now, oldest first; empty while within bounds."""
+        ...
+
+    def drop(self, until: int) -> None:
+        """Forget what `excess` gave, up to and with position `until`."""
+        ...
