@@ -1,0 +1,251 @@
+"""The client under asyncio: no thread, no polling, the same log, state and handlers.
+
+    async with wayfold.aio.connect() as client:
+        async for record in client.records("wl_output.*"):
+            print(record)
+
+Waits may be cancelled at any await: nothing is lost, since everything told is in the log.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from wayfold.client import Client, Deadline, connecting
+from wayfold.errors import ConnectionLost, WaitTimeout
+from wayfold.log import Log, Record
+from wayfold.model import State
+from wayfold.wayland.endpoint import Display, open_endpoint
+from wayfold.wayland.objects import WaylandObject
+from wayfold.wayland.registry import BOUND_BY_DEFAULT
+
+__all__ = ["AsyncClient", "connect"]
+
+_TIMEOUT_S = 10.0
+_AHEAD = 256
+
+
+@asynccontextmanager
+async def connect(
+    display: Display = None,
+    *,
+    log: Log | None = None,
+    bind: Iterable[str] = BOUND_BY_DEFAULT,
+    timeout: float = _TIMEOUT_S,
+) -> AsyncIterator["AsyncClient"]:
+    """Connect as `wayfold.connect` does, with the same arguments and errors; closes at the end."""
+    deadline = Deadline("the first answer of the compositor", timeout)
+    endpoint = await asyncio.to_thread(open_endpoint, display, os.environ, timeout)
+    client = Client(endpoint, Log.memory() if log is None else log, bind)
+    opened = AsyncClient(client)
+    try:
+        with connecting(client, endpoint, timeout):
+            for callback in client.first_roundtrips():
+                await opened.wait_for(callback, deadline)
+        yield opened
+    finally:
+        opened.close()
+
+
+class AsyncClient:
+    """A `Client` driven by the running asyncio loop.
+
+    What does not wait is the client's own (`client.client`); what waits is here. An exception
+    of a handler, or of the connection, comes out of every await that is going on; where there is
+    none it goes to the loop's exception handler.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._loop = asyncio.get_running_loop()
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_due = self._is_stopping = False
+        self._descriptor = client.fileno()
+        self._loop.add_reader(self._descriptor, self._process)
+        client.log.listen(self._appended)
+        self._prepare()
+
+    # -- what the client has ------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The fold of every record up to now."""
+        return self.client.state
+
+    @property
+    def log(self) -> Log:
+        """Everything that was told and asked, in order."""
+        return self.client.log
+
+    @property
+    def is_open(self) -> bool:
+        """False once it was closed or lost."""
+        return self.client.is_open
+
+    @property
+    def display(self) -> Any:
+        """The wl_display, for requests of your own."""
+        return self.client.display
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _SHARED:
+            raise AttributeError(f"AsyncClient has no {name}")
+        return getattr(self.client, name)
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    async def roundtrip(self, timeout: float | None = _TIMEOUT_S) -> None:
+        """Wait until the compositor has done all that was asked before; raises WaitTimeout."""
+        deadline = Deadline("the compositor's answer to wl_display.sync", timeout)
+        await self.wait_for(self.client.display.sync(), deadline)
+
+    async def wait_for(self, callback: WaylandObject, deadline: Deadline) -> None:
+        """Wait until a wl_callback is done; raises WaitTimeout."""
+        while callback.is_alive:
+            await self._change(deadline)
+
+    async def wait_until(
+        self, predicate: Callable[[State], object], timeout: float | None = _TIMEOUT_S
+    ) -> State:
+        """Wait until `predicate(state)` is true, and give that state; raises WaitTimeout."""
+        deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
+        while not predicate(self.state):
+            self._check_open()
+            await self._change(deadline)
+        return self.state
+
+    async def run(
+        self,
+        timeout: float | None = None,
+        until: Callable[[State], object] | None = None,
+    ) -> bool:
+        """Wait until `stop`, until `until(state)` is true, or until `close`; False on time-out."""
+        deadline = Deadline("the end of run", timeout)
+        try:
+            while self.is_open and not self._is_stopping and not (until and until(self.state)):
+                await self._change(deadline)
+        except WaitTimeout:
+            return False
+        finally:
+            self._is_stopping = False
+        return True
+
+    async def records(
+        self,
+        name: str | Iterable[str] | None = None,
+        *,
+        subject: str | None = None,
+        after: int | None = None,
+        ahead: int = _AHEAD,
+    ) -> AsyncGenerator[Record, None]:
+        """Give records as they come, those after position `after`, or from now on.
+
+        At most `ahead` records are held; what a slow reader has not asked for stays in the log.
+        Raises PositionCut where a bounded log had to drop what was not read yet, ConnectionLost
+        behind the last record of a lost connection; ends behind the last one of a closed one.
+        """
+        position = self.log.head if after is None else after
+        while True:
+            until = min(self.log.head, position + ahead)
+            for record in list(
+                self.log.records(after=position, until=until, name=name, subject=subject)
+            ):
+                yield record
+            position = until
+            if position < self.log.head:
+                continue
+            if self.client.is_closed:
+                return
+            self._check_open()
+            await self._change(Deadline("a record", None))
+
+    def stop(self) -> None:
+        """End `run`, or the next one; from any thread and any signal handler."""
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        self._is_stopping = True
+        self._tell(None)
+
+    async def _change(self, deadline: Deadline) -> None:
+        deadline.check()
+        waiter = self._loop.create_future()
+        self._waiters.add(waiter)
+        try:
+            async with asyncio.timeout(deadline.left_s()):
+                await waiter
+        except TimeoutError:
+            if waiter.done() and not waiter.cancelled():
+                raise  # the handler's own TimeoutError, not ours
+            deadline.check()
+        finally:
+            self._waiters.discard(waiter)
+
+    def _check_open(self) -> None:
+        if not self.client.is_open:
+            raise ConnectionLost("it is closed", self.log[-20:])
+
+    # -- driven by asyncio --------------------------------------------------------------------
+
+    def _appended(self, *_: object) -> None:
+        # A request waits to be sent, or an application's own record to be told.
+        if not self._is_due:
+            self._is_due = True
+            self._loop.call_soon(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._is_due = False
+        if not self.client.is_closed:
+            self._process()
+
+    def _process(self) -> None:
+        error: Exception | None = None
+        try:
+            self.client.process()
+        except Exception as raised:
+            error = raised
+        self._tell(error)
+        if self.client.is_open:
+            self._prepare()
+        else:
+            self._leave()
+
+    def _prepare(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due_s = self.client.prepare()
+        self._timer = None if due_s is None else self._loop.call_later(due_s, self._process)
+
+    def _tell(self, error: Exception | None) -> None:
+        if error is not None and not self._waiters:
+            message = "a wayfold handler or connection failed while nobody was waiting"
+            self._loop.call_exception_handler({"message": message, "exception": error})
+        for waiter in tuple(self._waiters):
+            if waiter.done():
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
+
+    def _leave(self) -> None:
+        self._loop.remove_reader(self._descriptor)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def close(self) -> None:
+        """Close the client and end every wait; again it does nothing."""
+        if not self.client.is_closed:
+            self._leave()
+            self.client.log.unlisten(self._appended)
+            self.client.close()
+        self._tell(None)
+
+
+_SHARED = frozenset(
+    ("bind", "call", "descriptors", "loop", "off", "on", "resolve", "wake", "window")
+)

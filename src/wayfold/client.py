@@ -1,0 +1,360 @@
+"""The client: a connection, its log and its handlers, put together and driven by one loop."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from wayfold.errors import (
+    ConnectionLost,
+    ConnectTimeout,
+    MalformedEvent,
+    NotWayland,
+    WaitTimeout,
+)
+from wayfold.log import Log, Record
+from wayfold.model import SessionModel, State, group_ends
+from wayfold.wayland.connection import Connection
+from wayfold.wayland.descriptor import Descriptor
+from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
+from wayfold.wayland.handlers import Function, Handlers
+from wayfold.wayland.loop import Loop
+from wayfold.wayland.manners import Manners
+from wayfold.wayland.objects import WaylandObject
+from wayfold.wayland.registry import BOUND_BY_DEFAULT, Registry
+from wayfold.wayland.window import Window
+
+__all__ = ["Client", "connect"]
+
+T = TypeVar("T")
+_TIMEOUT_S = 10.0
+
+
+def connect(
+    display: Display = None,
+    *,
+    log: Log | None = None,
+    bind: Iterable[str] = BOUND_BY_DEFAULT,
+    timeout: float = _TIMEOUT_S,
+) -> "Client":
+    """Connect to a compositor: registry, roundtrip, bind, roundtrip.
+
+    `display` is a socket's name or path, a socket or a descriptor (both are taken over), or None
+    for what `$WAYLAND_SOCKET` or `$WAYLAND_DISPLAY` says. `log` is where records go, a bounded
+    one in memory by default. `bind` names the interfaces to bind now and whenever they come.
+    `timeout` is in seconds for all of it.
+
+    Raises NoDisplay, NoSuchSocket, NotListening, NotWayland or ConnectTimeout, and
+    ProtocolViolation where the compositor refuses us.
+    """
+    deadline = Deadline("the first answer of the compositor", timeout)
+    endpoint = open_endpoint(display, os.environ, timeout)
+    client = Client(endpoint, Log.memory() if log is None else log, bind)
+    with connecting(client, endpoint, timeout):
+        for callback in client.first_roundtrips():
+            client.wait_for(callback, deadline)
+    return client
+
+
+@contextmanager
+def connecting(client: "Client", endpoint: Endpoint, timeout_s: float) -> Iterator[None]:
+    """Close a client that does not come to life, and say why in terms of what was tried."""
+    description = endpoint.description
+    try:
+        yield
+    except (MalformedEvent, ConnectionLost) as error:
+        client.close()
+        raise NotWayland(f"{description} does not speak Wayland: {error}", description) from error
+    except WaitTimeout as error:
+        client.close()
+        message = f"{description} did not answer within {timeout_s:g} s"
+        raise ConnectTimeout(message, description) from error
+    except BaseException:
+        client.close()
+        raise
+
+
+class Deadline:
+    """A time by which `what` should have come; None never ends."""
+
+    def __init__(self, what: str, timeout_s: float | None) -> None:
+        if timeout_s is not None and not timeout_s >= 0:
+            raise ValueError(f"a timeout is 0 s or more, or None for no end, not {timeout_s}")
+        self._what = what
+        self._timeout_s = timeout_s
+        self._end_s = None if timeout_s is None else time.monotonic() + timeout_s
+
+    def left_s(self) -> float | None:
+        """Give the seconds left, 0 when it is over."""
+        return None if self._end_s is None else max(self._end_s - time.monotonic(), 0.0)
+
+    @property
+    def is_over(self) -> bool:
+        """True once no time is left."""
+        return self.left_s() == 0.0
+
+    def check(self) -> None:
+        """Raise WaitTimeout once no time is left."""
+        if self.is_over and self._timeout_s is not None:
+            raise WaitTimeout(self._what, self._timeout_s)
+
+
+class Client:
+    """A connection to a compositor whose state is the fold of its log.
+
+    Made by `connect`, used by one thread; `wake`, `stop` and `call` are for the others too.
+    """
+
+    def __init__(self, endpoint: Endpoint, log: Log, bind: Iterable[str]) -> None:
+        self._handlers = Handlers(self._heard_changed)
+        log.interpret(SessionModel())
+        self._connection = Connection(endpoint, log, group_ends)
+        self._loop = Loop()
+        self._is_stopping = False
+        self._is_closed = False
+        self._connection.hear(self._handlers.is_heard, self._handlers.tell)
+        log.listen(self._handlers.appended)
+        self._descriptor = self._connection.descriptor
+        self._loop.add(self._descriptor, self._connection.read)
+        self._registry = Registry(self._connection, self._handlers, bind)
+        self._manners = Manners(self._connection, self._handlers, self._registry)
+
+    def _heard_changed(self) -> None:
+        if connection := getattr(self, "_connection", None):
+            connection.table.hear(self._handlers.is_heard)
+
+    def first_roundtrips(self) -> Iterator[WaylandObject]:
+        """Give the wl_callback of each roundtrip that must be over before the next step."""
+        yield self.display.sync()
+        self._registry.start()
+        self._handlers.deliver()
+        yield self.display.sync()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client {'open' if self.is_open else 'closed'}, {self.log.head} records>"
+
+    # -- what is known ------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The fold of every record up to now."""
+        return self.log.state  # type: ignore[no-any-return]
+
+    @property
+    def log(self) -> Log:
+        """Everything that was told and asked, in order."""
+        return self._connection.log
+
+    @property
+    def is_open(self) -> bool:
+        """False once it was closed or lost."""
+        return self._connection.is_open
+
+    @property
+    def is_closed(self) -> bool:
+        """True once `close` was called."""
+        return self._is_closed
+
+    @property
+    def display(self) -> Any:
+        """The wl_display, for requests of your own."""
+        return self._connection.display
+
+    def resolve(self, subject: str) -> Any:
+        """Give the live object of a subject such as `wl_output#3`; raises KeyError if it is gone.
+
+        For records' sake: what an event made or names is found by this.
+        """
+        found = self._connection.table.get(subject)
+        if found is None:
+            raise KeyError(f"{subject} is not a live object of this connection")
+        return found
+
+    def bind(self, interface: str | Any, min_version: int = 1, name: int | None = None) -> Any:
+        """Give the object of a global, bound at min(ours, offered).
+
+        `interface` is a name or a class of pywayland's; `name` chooses one of several globals,
+        as in `state.globals`. Raises MissingGlobal where there is none at `min_version`.
+        """
+        wanted = interface if isinstance(interface, str) else interface.name
+        return self._registry.bind(wanted, min_version, name)
+
+    # -- hearing ------------------------------------------------------------------------------
+
+    def on(
+        self,
+        name: str | Iterable[str],
+        handler: Function | None = None,
+        *,
+        subject: str | WaylandObject | None = None,
+    ) -> Any:
+        """Have a function told of records by name: `wl_output.mode`, `wl_output.*`, or several.
+
+        It is called as `handler(record)` once the whole batch is in the log and the state. Its
+        exception leaves `dispatch` or `run`; the next call goes on behind it. Without a handler
+        this is a decorator.
+        """
+        if handler is None:
+            return lambda function: self.on(name, function, subject=subject)
+        about = subject.subject if isinstance(subject, WaylandObject) else subject
+        self._handlers.on(name, handler, subject=about)
+        return handler
+
+    def off(self, handler: Function) -> None:
+        """Tell a function nothing more; raises ValueError where it was not told anything."""
+        if not self._handlers.off(handler):
+            raise ValueError(f"{handler!r} was not told of anything")
+
+    def descriptors(self, record: Record) -> tuple[Descriptor, ...]:
+        """Give the descriptors that came with a record, in a handler of it.
+
+        They are closed after its last handler; `take` one to keep it.
+        """
+        return self._handlers.descriptors(record)
+
+    # -- the loop -----------------------------------------------------------------------------
+
+    def dispatch(self, timeout: float | None = None) -> int:
+        """Wait for something to happen, tell the handlers, give the number of new records.
+
+        Waits at most `timeout` seconds, 0 for not at all, None without end. 0 records: time was
+        up, or it was woken. Raises what a handler raises, and ConnectionLost, ProtocolViolation,
+        MalformedEvent or JournalOverflow.
+        """
+        before = self.log.head
+        if not self._handlers.deliver():
+            self._turn(timeout)
+            self._handlers.deliver()
+        if self._connection.is_open:
+            self._flush()
+        return self.log.head - before
+
+    def _turn(self, timeout: float | None) -> None:
+        self._flush()
+        self._loop.run_ready(self._loop.wait(timeout))
+
+    def _flush(self) -> None:
+        is_sent = self._connection.flush()
+        self._loop.want_write(self._descriptor, not is_sent)
+
+    def run(
+        self,
+        timeout: float | None = None,
+        until: Callable[[State], object] | None = None,
+    ) -> bool:
+        """Dispatch until `stop`, until `until(state)` is true, until `close`, or for a time.
+
+        Gives False where `timeout` seconds were up. Raises as `dispatch` does, and
+        KeyboardInterrupt on Ctrl-C.
+        """
+        deadline = Deadline("the end of run", timeout)
+        try:
+            while self.is_open and not self._is_stopping and not (until and until(self.state)):
+                if deadline.is_over:
+                    return False
+                self.dispatch(deadline.left_s())
+        finally:
+            self._is_stopping = False
+        return True
+
+    def roundtrip(self, timeout: float | None = _TIMEOUT_S) -> None:
+        """Wait until the compositor has done all that was asked before; raises WaitTimeout.
+
+        It proves nothing about what the compositor does later: to wait for a configure or a
+        frame, use `wait_until`.
+        """
+        deadline = Deadline("the compositor's answer to wl_display.sync", timeout)
+        self.wait_for(self.display.sync(), deadline)
+
+    def wait_for(self, callback: WaylandObject, deadline: Deadline) -> None:
+        """Dispatch until a wl_callback is done; raises WaitTimeout."""
+        while callback.is_alive:
+            self.dispatch(deadline.left_s())
+            if callback.is_alive:
+                deadline.check()
+
+    def wait_until(
+        self, predicate: Callable[[State], object], timeout: float | None = _TIMEOUT_S
+    ) -> State:
+        """Dispatch until `predicate(state)` is true, and give that state; raises WaitTimeout."""
+        deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
+        while not predicate(self.state):
+            deadline.check()
+            self.dispatch(deadline.left_s())
+        return self.state
+
+    def stop(self) -> None:
+        """End `run`, or the next one; from any thread and any signal handler."""
+        self._is_stopping = True
+        self._loop.wake()
+
+    def wake(self) -> None:
+        """End the wait that is going on, or the next; from any thread and any signal handler."""
+        self._loop.wake()
+
+    def call(self, function: Callable[[], T]) -> "Future[T]":
+        """Have the thread of this client call a function; from any thread."""
+        return self._loop.call(function)
+
+    @property
+    def loop(self) -> Loop:
+        """For timers (`call_later`) and other descriptors (`add`, `remove`)."""
+        return self._loop
+
+    # -- inside another loop ------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """Give one descriptor that becomes readable whenever `process` has something to do."""
+        return self._loop.fileno()
+
+    def prepare(self) -> float | None:
+        """Send what is waiting; give the seconds after which `process` is due, None for never.
+
+        To be called before every wait of the other loop.
+        """
+        if self._handlers.has_news:
+            return 0.0
+        self._flush()
+        return self._loop.due_s()
+
+    def process(self) -> int:
+        """Do what can be done without waiting; give the number of new records."""
+        return self.dispatch(0.0)
+
+    # -- windows and the end ------------------------------------------------------------------
+
+    def window(self, title: str, width: int, height: int, **options: Any) -> Window:
+        """Open a window; `Window` tells the options. Raises MissingGlobal without xdg_wm_base."""
+        return Window(
+            compositor=self.bind("wl_compositor"),
+            shm=self.bind("wl_shm"),
+            shell=self.bind("xdg_wm_base"),
+            handlers=self._handlers,
+            title=title,
+            size=(width, height),
+            scale_of=self._scale_of,
+            **options,
+        )
+
+    def _scale_of(self, output: str) -> int:
+        found = self.state.outputs.get(output)
+        return found.scale if found else 1
+
+    def close(self) -> None:
+        """Destroy every object, disconnect, close every descriptor; safe at any time, repeatedly."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._handlers.close()
+        self.log.unlisten(self._handlers.appended)
+        self._loop.remove(self._descriptor)
+        self._connection.close()
+        self._loop.close()

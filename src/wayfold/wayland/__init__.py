@@ -1,0 +1,1 @@
+"""The Wayland side: connection, objects, registry, loop; alone in touching pywayland."""

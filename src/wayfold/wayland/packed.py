@@ -1,0 +1,169 @@
+"""Events as the journal packed them, and what the log needs to read them later."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from wayfold.log.batch import Batch, Wanted
+from wayfold.log.record import Origin, Record, Run, Words
+from wayfold.wayland.codec import HEADER, Decoder, subject
+from wayfold.wayland.library import ffi, journal
+
+__all__ = ["Decoders", "Packed"]
+
+_RUNS = 64
+_ORDER = sys.byteorder
+
+
+class Decoders(Protocol):
+    """Finds the decoder of a message by the address that the journal wrote down."""
+
+    @property
+    def offset_ns(self) -> int:
+        """What the journal's clock must be given to be Unix time."""
+        ...
+
+    def decoder(self, message: int) -> Decoder:
+        """Give the decoder of the message at that address."""
+        ...
+
+
+class Packed:
+    """A batch of undecoded events; the offsets of its records are found when they are needed."""
+
+    def __init__(self, data: bytes, count: int, decoders: Decoders) -> None:
+        self._data: bytes | bytearray = data
+        self._count = count
+        self._decoders = decoders
+        self._offsets: Any = None
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def size(self) -> int:
+        """Bytes held: the records, and four for each once they have been looked up."""
+        return len(self._data) + (4 * self._count if self._offsets is not None else 0)
+
+    def joined(self, other: Batch) -> bool:
+        """Take over the packed records that follow."""
+        if not isinstance(other, Packed) or other._decoders is not self._decoders:
+            return False
+        if not isinstance(self._data, bytearray):
+            self._data = bytearray(self._data)
+        self._data += other._data
+        self._count += other._count
+        self._offsets = None
+        return True
+
+    def record(self, index: int, position: int) -> Record:
+        """Decode the record at `index`."""
+        return self._decode(self._at()[index], position)
+
+    def records(
+        self, start: int, stop: int, position: int, wanted: Wanted | None
+    ) -> Iterator[Record]:
+        """Decode the wanted ones of records `start` to `stop`."""
+        offsets = self._at()
+        for index in range(start, stop):
+            at = offsets[index]
+            if wanted is None or wanted(*self._about(at)):
+                yield self._decode(at, position + index - start)
+
+    def runs(self, start: int, stop: int) -> Iterator[Run]:
+        """Give records `start` to `stop` by runs of one message, one object and one size."""
+        if start >= stop:
+            return
+        first = self._at()[start] if start else 0
+        last = self._at()[stop] if stop < self._count else len(self._data)
+        data = bytes(memoryview(self._data)[first:last])
+        decoders = self._decoders
+        for message, serial, size, offset, count in _found_runs(data):
+            yield PackedRun(decoders.decoder(message), serial, data, offset, size, count)
+
+    def _at(self) -> Any:
+        if self._offsets is None:
+            offsets = ffi.new("uint32_t[]", self._count)
+            data = ffi.from_buffer(self._data)
+            found = journal().journal_index(data, len(self._data), offsets, self._count)
+            assert found == self._count
+            self._offsets = offsets
+        return self._offsets
+
+    def _about(self, at: int) -> tuple[str, str]:
+        _, message, serial, _, _ = HEADER.unpack_from(self._data, at)
+        decoder = self._decoders.decoder(message)
+        return decoder.name, f"{decoder.interface}#{serial}"
+
+    def _decode(self, at: int, position: int) -> Record:
+        time_ns, message, serial, version, _ = HEADER.unpack_from(self._data, at)
+        decoder = self._decoders.decoder(message)
+        return Record(
+            position,
+            time_ns + self._decoders.offset_ns,
+            Origin.COMPOSITOR,
+            f"{decoder.interface}#{serial}",
+            version,
+            decoder.name,
+            decoder.decode(self._data, at + HEADER.size),
+        )
+
+
+def _found_runs(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    runs = ffi.new("journal_run[]", _RUNS)
+    at, index = ffi.new("size_t *"), ffi.new("uint32_t *")
+    source = ffi.from_buffer(data)
+    while found := journal().journal_runs(source, len(data), at, index, runs, _RUNS):
+        for k in range(found):
+            run = runs[k]
+            yield run.message, run.serial, run.size, run.offset, run.count
+
+
+class PackedRun:
+    """Consecutive events of one message to one object."""
+
+    __slots__ = ("_count", "_data", "_decoder", "_first", "_size", "name", "subject")
+
+    def __init__(
+        self, decoder: Decoder, serial: int, data: bytes, first: int, size: int, count: int
+    ) -> None:
+        self.name = decoder.name
+        self.subject = subject(decoder.interface, serial) or ""
+        self._decoder = decoder
+        self._data = data
+        self._first = first
+        self._size = size
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def data(self) -> Iterator[Mapping[str, Any]]:
+        """Decode the arguments of each event."""
+        decode, first = self._decoder.decode, self._first + HEADER.size
+        for at in range(first, first + self._count * self._size, self._size):
+            yield decode(self._data, at)
+
+    def words(self) -> Words | None:
+        """Give the arguments undecoded where each is one word."""
+        return PackedWords(self) if self._decoder.is_fixed else None
+
+    def word(self, record: int, argument: int) -> int:
+        """Give one argument of one event, unsigned."""
+        at = self._first + record * self._size + HEADER.size + 4 * argument
+        return int.from_bytes(self._data[at : at + 4], _ORDER)
+
+
+class PackedWords:
+    """The arguments of a run, read where they lie."""
+
+    __slots__ = ("_run",)
+
+    def __init__(self, run: PackedRun) -> None:
+        self._run = run
+
+    def __len__(self) -> int:
+        return len(self._run)
+
+    def __getitem__(self, at: tuple[int, int]) -> int:
+        return self._run.word(*at)
