@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from wayfold.client import Client, Deadline, connecting
+from wayfold.client import Client, Deadline, checked, connecting
 from wayfold.errors import ConnectionLost, WaitTimeout
 from wayfold.log import Log, Record
 from wayfold.model import State
@@ -36,9 +36,10 @@ async def connect(
     timeout: float = _TIMEOUT_S,
 ) -> AsyncIterator["AsyncClient"]:
     """Connect as `wayfold.connect` does, with the same arguments and errors; closes at the end."""
+    log, wanted = checked(log, bind)
     deadline = Deadline("the first answer of the compositor", timeout)
     endpoint = await asyncio.to_thread(open_endpoint, display, os.environ, timeout)
-    client = Client(endpoint, Log.memory() if log is None else log, bind)
+    client = Client(endpoint, log, wanted)
     opened = AsyncClient(client)
     try:
         with connecting(client, endpoint, timeout):

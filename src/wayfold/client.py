@@ -16,6 +16,7 @@ from wayfold.errors import (
 )
 from wayfold.log import Log, Record
 from wayfold.model import SessionModel, State, group_ends
+from wayfold.protocol import schema
 from wayfold.wayland.connection import Connection
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
@@ -49,13 +50,30 @@ def connect(
     Raises NoDisplay, NoSuchSocket, NotListening, NotWayland or ConnectTimeout, and
     ProtocolViolation where the compositor refuses us.
     """
+    log, wanted = checked(log, bind)
     deadline = Deadline("the first answer of the compositor", timeout)
     endpoint = open_endpoint(display, os.environ, timeout)
-    client = Client(endpoint, Log.memory() if log is None else log, bind)
+    client = Client(endpoint, log, wanted)
     with connecting(client, endpoint, timeout):
         for callback in client.first_roundtrips():
             client.wait_for(callback, deadline)
     return client
+
+
+def checked(log: Log | None, bind: Iterable[str]) -> tuple[Log, frozenset[str]]:
+    """Give the log and the interfaces to use; raises before any socket is opened.
+
+    Raises ValueError where another connection writes to the log, LookupError on an interface
+    that no protocol known here has.
+    """
+    if isinstance(bind, str):
+        raise TypeError(f"bind takes several interfaces, such as ({bind!r},), not a str")
+    wanted = frozenset(bind)
+    for interface in wanted:
+        schema.interface(interface)
+    used = Log.memory() if log is None else log
+    used.check_free()
+    return used, wanted
 
 
 @contextmanager

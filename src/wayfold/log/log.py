@@ -293,10 +293,22 @@ class Log:
     def join_session(self, clock: Callable[[], int], objects: Versions) -> None:
         """Take the time, and the versions of Wayland's objects, from a connection.
 
-        `clock` gives Unix nanoseconds that never run backwards.
+        `clock` gives Unix nanoseconds that never run backwards. Raises ValueError as `check_free`.
         """
+        self.check_free()
         self._clock = clock
         self._objects = objects
+
+    def leave_session(self) -> None:
+        """Count the versions of all subjects here again; the clock goes on."""
+        self._objects = None
+
+    def check_free(self) -> None:
+        """Raise ValueError while another connection writes to this log."""
+        if self._objects is not None:
+            raise ValueError(
+                "another connection writes to this log; close it first, or give each its own log"
+            )
 
     def listen(self, listener: Listener) -> None:
         """Have a function told after every append; it cannot veto anything."""

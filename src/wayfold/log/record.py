@@ -86,6 +86,10 @@ class Words(Protocol):
         """Give one argument of one record, counted from 0."""
         ...
 
+    def column(self, argument: int) -> list[int]:
+        """Give one argument of every record."""
+        ...
+
 
 class Single(msgspec.Struct, frozen=True):
     """A run of one record whose data is at hand."""

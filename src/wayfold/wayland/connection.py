@@ -22,6 +22,7 @@ from wayfold.wayland.intake import Intake, Told
 from wayfold.wayland.library import address, ffi, journal, take_log
 from wayfold.wayland.marshal import Encoder, Laid
 from wayfold.wayland.objects import WaylandObject, encoders
+from wayfold.wayland.shield import Shield
 from wayfold.wayland.table import GroupEnds, Table
 from wayfold.wayland.violation import explain
 
@@ -50,6 +51,7 @@ class Connection:
         self.log = log
         self._limit = limit_bytes
         # Each record makes at most one object, so that serials above the head are unused.
+        log.check_free()
         made = self._library.journal_open(endpoint.descriptor, log.head + 1, limit_bytes)
         if made == ffi.NULL:
             raise ConnectionFailed("libwayland made no display of the socket: out of memory")
@@ -93,6 +95,7 @@ class Connection:
             self._tell("connection.closed", {})
         pointer, self._journal = self._journal, None
         self._intake.close()
+        self.log.leave_session()
         self.table.clear()
         ffi.release(pointer)
 
@@ -124,8 +127,9 @@ class Connection:
         serial = self._library.journal_next_serial(self._journal)
         laid = encoder.lay(sender, arguments, f"{makes.name}#{serial}" if makes else None)
         fact = Fact(encoder.name, sender.subject, laid.data, Origin.CLIENT)
-        self.log.append_facts((fact,))
-        return self._send(sender, opcode, laid, makes, version)
+        with Shield():
+            self.log.append_facts((fact,))
+            return self._send(sender, opcode, laid, makes, version)
 
     def _check_sender(self, encoder: Encoder, sender: WaylandObject) -> None:
         if not sender.is_alive:
@@ -208,7 +212,8 @@ class Connection:
         """
         self._check_open()
         result = self._pump()
-        count = self._intake.drain()
+        with Shield():
+            count = self._intake.drain()
         self._hear_words()
         status = self._library.journal_status(self._journal)
         if status != self._library.JOURNAL_OK:

@@ -148,6 +148,13 @@ class PackedRun:
         """Give the arguments undecoded where each is one word."""
         return PackedWords(self) if self._decoder.is_fixed else None
 
+    def column(self, argument: int) -> list[int]:
+        """Give one argument of every event, unsigned."""
+        last = self._first + self._count * self._size
+        words = memoryview(self._data)[self._first : last].cast("I")
+        first = HEADER.size // 4 + argument
+        return words[first :: self._size // 4].tolist()
+
     def word(self, record: int, argument: int) -> int:
         """Give one argument of one event, unsigned."""
         at = self._first + record * self._size + HEADER.size + 4 * argument
@@ -167,3 +174,7 @@ class PackedWords:
 
     def __getitem__(self, at: tuple[int, int]) -> int:
         return self._run.word(*at)
+
+    def column(self, argument: int) -> list[int]:
+        """Give one argument of every event, unsigned."""
+        return self._run.column(argument)

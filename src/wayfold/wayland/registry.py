@@ -43,8 +43,6 @@ class Registry:
     def __init__(self, connection: Connection, handlers: Handlers, wanted: Iterable[str]) -> None:
         self._connection = connection
         self._wanted = frozenset(wanted)
-        for interface in self._wanted:
-            schema.interface(interface)
         self._bound: dict[int, list[WaylandObject]] = {}
         self._registry: Any = connection.display.get_registry()
         self._handlers = handlers
