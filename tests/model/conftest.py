@@ -1,10 +1,9 @@
 """A session told record by record, and runs as the journal packs them."""
 
-import struct
 
 import pytest
 
-from wayfold.log.record import Single
+from wayfold.log.record import Origin, Single
 from wayfold.model import SessionModel
 
 
@@ -95,10 +94,13 @@ class Packed:
     def data(self):
         return (dict(zip(self._fields, row, strict=True)) for row in self._rows)
 
+    origin = Origin.COMPOSITOR
+
     def words(self):
-        packed = b"".join(struct.pack("=" + len(row) * "i", *row) for row in self._rows)
-        shape = (len(self._rows), len(self._fields))
-        return memoryview(packed).cast("B").cast("I", shape=shape)
+        return self
+
+    def column(self, argument):
+        return [row[argument] % 2**32 for row in self._rows]
 
 
 @pytest.fixture

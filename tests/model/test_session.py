@@ -138,3 +138,11 @@ def test_a_place_that_is_none_changes_nothing(session, wrong):
     session.tell(pointer, "motion", time=0, surface_x=wrong, surface_y=1.0)
 
     assert session.state is before
+
+
+def test_an_applications_own_fact_changes_nothing_whatever_its_name(session):
+    session.bind("wl_output", 4)
+    before = session.state
+    fact = Single("wl_registry.global_remove", "wl_registry#1", {"name": 1}, Origin.APP)
+
+    assert SessionModel().fold(before, [fact]) == before

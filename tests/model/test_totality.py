@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from pywayland.protocol_core import Interface
 
-from wayfold.log.record import Single
+from wayfold.log.record import Origin, Single
 from wayfold.model import SessionModel, group_ends
 
 SIGNED = st.sampled_from([-(2**31), -5, 0, 1, 2, 60_000, 2**31 - 1])
@@ -253,6 +253,8 @@ class Run:
     def data(self):
         return iter(self._data)
 
+    origin = Origin.COMPOSITOR
+
     def words(self):
         if self.name != "wl_output.mode":
             return None
@@ -261,7 +263,15 @@ class Run:
             rows = [struct.pack("=Iiii", *(told[key] for key in keys)) for told in self._data]
         except (KeyError, struct.error):
             return None
-        return memoryview(b"".join(rows)).cast("I", shape=(len(rows), 4))
+        return Words([struct.unpack("=IIII", row) for row in rows])
+
+
+class Words:
+    def __init__(self, rows):
+        self._rows = rows
+
+    def column(self, argument):
+        return [row[argument] for row in self._rows]
 
 
 def runs(records):
@@ -277,9 +287,9 @@ def everything(state):
 
 def may_derive(record, before):
     interface, message = record.name.split(".")
-    bound = before.pending.get(record.subject)
-    version = getattr(bound, "version", 1)
-    return message in group_ends(interface, version) or not group_ends(interface, version)
+    version = getattr(before.pending.get(record.subject), "version", 1)
+    is_event = any(message in group_ends(interface, version) for version in range(1, 10))
+    return not is_event or message in group_ends(interface, version)
 
 
 class AnyRecords(RuleBasedStateMachine):
@@ -297,6 +307,8 @@ class AnyRecords(RuleBasedStateMachine):
             self.bind(interface, version, k=1 + (version == 4 and interface == "wl_output"))
         for maker, request, new, more in MAKERS:
             self.tell(Single(f"{maker}.{request}", f"{maker}#1", {"id": f"{new}#1", **more}))
+        for interface, message, data in FIRST:
+            self.tell(Single(f"{interface}.{message}", f"{interface}#1", data))
 
     def bind(self, interface, version, k):
         offer = {"name": version, "interface": interface, "version": version}
@@ -363,6 +375,16 @@ MAKERS = [
     ("zxdg_output_manager_v1", "get_xdg_output", "zxdg_output_v1", {"output": "wl_output#1"}),
     ("xdg_wm_base", "get_xdg_surface", "xdg_surface", {"surface": "wl_surface#1"}),
     ("xdg_surface", "get_toplevel", "xdg_toplevel", {}),
+]
+
+HANDLES = ("zwlr_foreign_toplevel_handle_v1", "ext_foreign_toplevel_handle_v1")
+FIRST = [
+    ("wl_seat", "capabilities", {"capabilities": 7}),
+    ("xdg_surface", "configure", {"serial": 1}),
+    ("zwlr_foreign_toplevel_manager_v1", "toplevel", {"toplevel": f"{HANDLES[0]}#1"}),
+    ("ext_foreign_toplevel_list_v1", "toplevel", {"toplevel": f"{HANDLES[1]}#1"}),
+    (HANDLES[0], "done", {}),
+    (HANDLES[1], "done", {}),
 ]
 
 AnyRecords.TestCase.settings = settings(

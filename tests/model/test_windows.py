@@ -125,3 +125,12 @@ def test_an_xdg_surface_without_a_window_has_nothing_to_configure(session):
     session.tell(xdg, "configure", serial=1)
 
     assert session.state is before
+
+
+def test_a_parent_is_told_at_once(session, window):
+    _, _, toplevel = window
+    configure(session, window)
+    session.since()
+    session.tell(toplevel, "set_parent", parent="xdg_toplevel#99")
+
+    assert session.since() == [("window.changed", toplevel)]

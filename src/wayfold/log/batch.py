@@ -68,7 +68,7 @@ class Decoded:
 
     def runs(self, start: int, stop: int) -> Iterator[Run]:
         """Give each record as a run of its own."""
-        return (Single(r.name, r.subject, r.data) for r in self._records[start:stop])
+        return (Single(r.name, r.subject, r.data, r.origin) for r in self._records[start:stop])
 
     def joined(self, other: Batch) -> bool:
         """Take over other records at hand."""

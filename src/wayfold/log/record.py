@@ -59,6 +59,9 @@ class Run(Protocol):
     @property
     def subject(self) -> str: ...
 
+    @property
+    def origin(self) -> Origin: ...
+
     def __len__(self) -> int:
         """Count the records."""
         ...
@@ -76,18 +79,10 @@ class Run(Protocol):
 
 
 class Words(Protocol):
-    """The arguments of a run's records as unsigned 32-bit words: `words[record, argument]`."""
-
-    def __len__(self) -> int:
-        """Count the records."""
-        ...
-
-    def __getitem__(self, at: tuple[int, int]) -> int:
-        """Give one argument of one record, counted from 0."""
-        ...
+    """The arguments of a run's records as unsigned 32-bit words."""
 
     def column(self, argument: int) -> list[int]:
-        """Give one argument of every record."""
+        """Give one argument, counted from 0, of every record."""
         ...
 
 
@@ -97,6 +92,7 @@ class Single(msgspec.Struct, frozen=True):
     name: str
     subject: str
     only: Mapping[str, Any]
+    origin: Origin = Origin.COMPOSITOR
 
     def __len__(self) -> int:
         return 1

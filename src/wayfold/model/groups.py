@@ -26,8 +26,6 @@ _OTHERS = frozenset(
     {
         "wl_output.release",
         "wl_seat.release",
-        "wl_seat.get_pointer",
-        "wl_seat.get_keyboard",
         "wl_pointer.release",
         "wl_keyboard.release",
         "wl_surface.destroy",

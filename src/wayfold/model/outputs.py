@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from wayfold.log.record import Run, Words
+from wayfold.log.record import Run
 from wayfold.model import surfaces, toplevels
 from wayfold.model.draft import Draft
 from wayfold.model.enums import Subpixel, Transform
@@ -95,23 +95,26 @@ def _modes(draft: Draft, run: Run) -> None:
     if rows is None or output is None:
         _each_mode(draft, run)
         return
+    flags, *columns = (rows.column(argument) for argument in range(4))
     changes: dict[str, Mode] = {}
     for field, bit in (("mode", _CURRENT), ("preferred_mode", _PREFERRED)):
-        row = _last_with(rows, bit)
+        row = _last_with(flags, bit)
         if row is not None:
-            changes[field] = _mode_at(rows, row)
+            changes[field] = _mode_at(columns, row)
     if changes:
         output = replace(output, **changes)
         draft.pending.put(run.subject, output)
         _publish_old(draft, output)
 
 
-def _last_with(rows: Words, bit: int) -> int | None:
-    return next((row for row in reversed(range(len(rows))) if rows[row, 0] & bit), None)
+def _last_with(flags: list[int], bit: int) -> int | None:
+    if not any(each & bit for each in set(flags)):
+        return None  # found without a look at every row: floods seldom vary their flags
+    return next(row for row in reversed(range(len(flags))) if flags[row] & bit)
 
 
-def _mode_at(rows: Words, row: int) -> Mode:
-    width, height, refresh = (_as_signed(rows[row, column]) for column in (1, 2, 3))
+def _mode_at(columns: list[list[int]], row: int) -> Mode:
+    width, height, refresh = (_as_signed(column[row]) for column in columns)
     return Mode(width, height, refresh)
 
 

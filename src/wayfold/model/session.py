@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from wayfold.log.record import Fact, Run
+from wayfold.log.record import Fact, Origin, Run
 from wayfold.model import (
     derive,
     groups,
@@ -50,6 +50,8 @@ class SessionModel:
         draft = Draft(state)
         table = self._reducers
         for run in runs:
+            if run.origin is Origin.APP:
+                continue  # an application's own facts, whatever it names them
             reducer = table.get(run.name)
             if reducer is not None:
                 reducer(draft, run)

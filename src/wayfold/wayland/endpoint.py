@@ -35,7 +35,9 @@ def open_endpoint(display: Display, environment: Mapping[str, str], timeout_s: f
     wl_display_connect. Raises NoDisplay, NoSuchSocket, NotListening or ConnectTimeout.
     """
     if isinstance(display, socket.socket):
-        return _taken(display.detach(), "a socket")
+        endpoint = _taken(display.fileno(), "a socket")
+        display.detach()
+        return endpoint
     if isinstance(display, int):
         return _taken(display, f"descriptor {display}")
     if display is not None:
@@ -52,12 +54,13 @@ def open_endpoint(display: Display, environment: Mapping[str, str], timeout_s: f
 
 def _taken(descriptor: int, description: str) -> Endpoint:
     try:
-        family = socket.socket(fileno=os.dup(descriptor))
-    except OSError as error:
+        sock = socket.socket(fileno=descriptor)
+    except (OSError, ValueError) as error:
         raise ConnectionFailed(f"{description} is not an open socket: {error}") from error
-    with family:
-        if family.family != socket.AF_UNIX or family.type != socket.SOCK_STREAM:
-            raise ConnectionFailed(f"{description} is not a Unix stream socket")
+    kind = sock.family, sock.type
+    sock.detach()  # it stays the caller's until it is known to be of use
+    if kind != (socket.AF_UNIX, socket.SOCK_STREAM):
+        raise ConnectionFailed(f"{description} is not a Unix stream socket")
     os.set_inheritable(descriptor, False)
     return Endpoint(descriptor, description)
 

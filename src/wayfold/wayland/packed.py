@@ -1,6 +1,5 @@
 """Events as the journal packed them, and what the log needs to read them later."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -12,7 +11,6 @@ from wayfold.wayland.library import ffi, journal
 __all__ = ["Decoders", "Packed"]
 
 _RUNS = 64
-_ORDER = sys.byteorder
 
 
 class Decoders(Protocol):
@@ -123,6 +121,7 @@ class PackedRun:
     """Consecutive events of one message to one object."""
 
     __slots__ = ("_count", "_data", "_decoder", "_first", "_size", "name", "subject")
+    origin = Origin.COMPOSITOR
 
     def __init__(
         self, decoder: Decoder, serial: int, data: bytes, first: int, size: int, count: int
@@ -146,35 +145,10 @@ class PackedRun:
 
     def words(self) -> Words | None:
         """Give the arguments undecoded where each is one word."""
-        return PackedWords(self) if self._decoder.is_fixed else None
+        return self if self._decoder.is_fixed else None
 
     def column(self, argument: int) -> list[int]:
-        """Give one argument of every event, unsigned."""
+        """Give one argument of every event, unsigned; only where each is one word."""
         last = self._first + self._count * self._size
         words = memoryview(self._data)[self._first : last].cast("I")
-        first = HEADER.size // 4 + argument
-        return words[first :: self._size // 4].tolist()
-
-    def word(self, record: int, argument: int) -> int:
-        """Give one argument of one event, unsigned."""
-        at = self._first + record * self._size + HEADER.size + 4 * argument
-        return int.from_bytes(self._data[at : at + 4], _ORDER)
-
-
-class PackedWords:
-    """The arguments of a run, read where they lie."""
-
-    __slots__ = ("_run",)
-
-    def __init__(self, run: PackedRun) -> None:
-        self._run = run
-
-    def __len__(self) -> int:
-        return len(self._run)
-
-    def __getitem__(self, at: tuple[int, int]) -> int:
-        return self._run.word(*at)
-
-    def column(self, argument: int) -> list[int]:
-        """Give one argument of every event, unsigned."""
-        return self._run.column(argument)
+        return words[HEADER.size // 4 + argument :: self._size // 4].tolist()

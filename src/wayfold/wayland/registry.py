@@ -44,8 +44,11 @@ class Registry:
         self._connection = connection
         self._wanted = frozenset(wanted)
         self._bound: dict[int, list[WaylandObject]] = {}
+        self._unacknowledged: list[int] = []
         self._registry: Any = connection.display.get_registry()
         self._handlers = handlers
+        about = self._registry.subject
+        handlers.on("wl_registry.global_remove", self._removed, subject=about, turn=Turn.LAST)
 
     def start(self) -> None:
         """Bind what is wanted of what is offered, and from now on what comes later.
@@ -54,9 +57,9 @@ class Registry:
         """
         for found in tuple(self.offered.values()):
             self._bind_wanted(found)
-        handlers = self._handlers
-        handlers.on("wl_registry.global", self._offered, turn=Turn.FIRST)
-        handlers.on("wl_registry.global_remove", self._removed, turn=Turn.LAST)
+        about = self._registry.subject
+        self._handlers.on("wl_registry.global", self._offered, subject=about, turn=Turn.FIRST)
+        self._acknowledge()
 
     @property
     def offered(self) -> Mapping[int, Offered]:
@@ -120,9 +123,15 @@ class Registry:
         for made in self._bound.pop(name, ()):
             if made.is_alive and made.interface.name in _RELEASED:
                 _release(made)
-        for fixes in self.bound("wl_fixes"):
-            if fixes.version >= _ACKNOWLEDGED_SINCE:
-                fixes.ack_global_remove(self._registry, name)  # type: ignore[attr-defined]
+        self._unacknowledged.append(name)
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        # Once for each removal (wl_fixes, version 2), also for those before wl_fixes was bound.
+        fixes: list[Any] = self.bound("wl_fixes")
+        if fixes and fixes[0].version >= _ACKNOWLEDGED_SINCE:
+            while self._unacknowledged:
+                fixes[0].ack_global_remove(self._registry, self._unacknowledged.pop())
 
 
 def _release(made: Any) -> None:
