@@ -13,10 +13,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from wayfold.client import Client, Deadline, checked, connecting
+from wayfold.client import Client, checked, connecting
 from wayfold.errors import ConnectionLost, WaitTimeout
 from wayfold.log import Log, Record
 from wayfold.model import State
+from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.endpoint import Display, open_endpoint
 from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.registry import BOUND_BY_DEFAULT

@@ -1,7 +1,6 @@
 """The client: a connection, its log and its handlers, put together and driven by one loop."""
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from wayfold.log import Log, Record
 from wayfold.model import SessionModel, State, group_ends
 from wayfold.protocol import schema
 from wayfold.wayland.connection import Connection
+from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
 from wayfold.wayland.handlers import Function, Handlers
@@ -92,31 +92,6 @@ def connecting(client: "Client", endpoint: Endpoint, timeout_s: float) -> Iterat
     except BaseException:
         client.close()
         raise
-
-
-class Deadline:
-    """A time by which `what` should have come; None never ends."""
-
-    def __init__(self, what: str, timeout_s: float | None) -> None:
-        if timeout_s is not None and not timeout_s >= 0:
-            raise ValueError(f"a timeout is 0 s or more, or None for no end, not {timeout_s}")
-        self._what = what
-        self._timeout_s = timeout_s
-        self._end_s = None if timeout_s is None else time.monotonic() + timeout_s
-
-    def left_s(self) -> float | None:
-        """Give the seconds left, 0 when it is over."""
-        return None if self._end_s is None else max(self._end_s - time.monotonic(), 0.0)
-
-    @property
-    def is_over(self) -> bool:
-        """True once no time is left."""
-        return self.left_s() == 0.0
-
-    def check(self) -> None:
-        """Raise WaitTimeout once no time is left."""
-        if self.is_over and self._timeout_s is not None:
-            raise WaitTimeout(self._what, self._timeout_s)
 
 
 class Client:
@@ -367,7 +342,7 @@ class Client:
         return found.scale if found else 1
 
     def close(self) -> None:
-        """Destroy every object, disconnect, close every descriptor; safe at any time, repeatedly."""
+        """Destroy every object, disconnect, close every descriptor; safe at any time."""
         if self._is_closed:
             return
         self._is_closed = True

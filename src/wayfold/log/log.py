@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, overload
+from typing import Any, overload
 
 from wayfold.errors import LogConflict, PositionCut
 from wayfold.log.batch import Batch, Decoded, Wanted
@@ -12,23 +12,12 @@ from wayfold.log.match import Names
 from wayfold.log.memory import MemoryStore
 from wayfold.log.record import Fact, Origin, Record, Run
 from wayfold.log.store import Span, Store
+from wayfold.log.versions import Counter, Versions
 
 __all__ = ["Log"]
 
 Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
-
-
-class Versions(Protocol):
-    """Who else counts the records of some subjects."""
-
-    def version(self, subject: str) -> int | None:
-        """Give the version of the subject's last record; None where it is not counted here."""
-        ...
-
-    def advance(self, subject: str, version: int) -> bool:
-        """Note the subject's version; False where it is not counted here."""
-        ...
 
 
 class Log:
@@ -43,8 +32,7 @@ class Log:
         self._store = store
         self._listeners: list[Listener] = []
         self._clock: Callable[[], int] = time.time_ns
-        self._versions: dict[str, int] = {}
-        self._objects: Versions | None = None
+        self._versions = Versions()
         self._use(model or Stateless())
 
     @classmethod
@@ -199,7 +187,7 @@ class Log:
         state, facts = self._derive(batch, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
         self._store.append((batch, Decoded(derived)) if derived else (batch,))
-        self._advance(versions)
+        self._versions.advance(versions)
         if ends:
             self._state, self._folded = state, first + count - 1
         self._bound()
@@ -209,13 +197,7 @@ class Log:
 
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
-        counted = self._objects.version(subject) if self._objects else None
-        return self._versions.get(subject, 0) if counted is None else counted
-
-    def _advance(self, versions: Mapping[str, int]) -> None:
-        for subject, version in versions.items():
-            if not (self._objects and self._objects.advance(subject, version)):
-                self._versions[subject] = version
+        return self._versions[subject]
 
     def _derive(self, batch: Batch, ends: Sequence[int], first: int) -> tuple[Any, list[Fact]]:
         before, start, facts = self.state, 0, []
@@ -290,25 +272,21 @@ class Log:
             self._check_kept(1)
             self._use(model)
 
-    def join_session(self, clock: Callable[[], int], objects: Versions) -> None:
+    def join_session(self, clock: Callable[[], int], objects: Counter) -> None:
         """Take the time, and the versions of Wayland's objects, from a connection.
 
         `clock` gives Unix nanoseconds that never run backwards. Raises ValueError as `check_free`.
         """
-        self.check_free()
+        self._versions.join(objects)
         self._clock = clock
-        self._objects = objects
 
     def leave_session(self) -> None:
         """Count the versions of all subjects here again; the clock goes on."""
-        self._objects = None
+        self._versions.leave()
 
     def check_free(self) -> None:
         """Raise ValueError while another connection writes to this log."""
-        if self._objects is not None:
-            raise ValueError(
-                "another connection writes to this log; close it first, or give each its own log"
-            )
+        self._versions.check_free()
 
     def listen(self, listener: Listener) -> None:
         """Have a function told after every append; it cannot veto anything."""

@@ -1,5 +1,6 @@
 """Check a request's arguments and lay them out for libwayland."""
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ from wayfold.wayland.messages import Field, Message
 __all__ = ["Encoder", "Laid"]
 
 MESSAGE_BYTES = 4096
-"""libwayland closes the connection over a longer message (wl_connection, WL_BUFFER_DEFAULT_SIZE)."""
+"""libwayland closes the connection over a longer message (WL_BUFFER_DEFAULT_SIZE)."""
 
 _HEADER_BYTES = 8
 
@@ -81,6 +82,8 @@ class Encoder:
     def _check_object(self, field: Field, value: Any, sender: Any) -> None:
         wanted = field.interface or "a Wayland object"
         found = getattr(getattr(value, "interface", None), "name", None)
+        if not hasattr(value, "is_alive"):  # pywayland's own, which no connection of ours holds
+            found = None
         if found is None or (field.interface and found != field.interface):
             raise TypeError(
                 f"{self.name}: argument {field.name} must be {wanted}, not "
@@ -149,7 +152,9 @@ def _put_new_object(laid: Laid, index: int, value: Any) -> Any:
 def _put_array(laid: Laid, index: int, value: bytes | Iterable[int]) -> bytes | list[int]:
     if isinstance(value, (bytes, bytearray, memoryview)):
         kept: bytes | list[int] = bytes(value)
-        held = ffi.new("uint8_t[]", kept)
+        # Without its length cffi would make room for a NUL behind the bytes.
+        held = ffi.new("uint8_t[]", len(kept))
+        ffi.memmove(held, kept, len(kept))
     else:
         kept = [_whole(each, 0, (1 << 32) - 1) for each in value]
         held = ffi.new("uint32_t[]", kept)
@@ -162,8 +167,14 @@ def _put_array(laid: Laid, index: int, value: bytes | Iterable[int]) -> bytes | 
 
 
 def _put_descriptor(laid: Laid, index: int, value: Any) -> int:
-    number = value if isinstance(value, int) else value.fileno()
-    laid.arguments[index].h = _whole(number, 0, (1 << 31) - 1)
+    if not isinstance(value, int) and not hasattr(value, "fileno"):
+        raise TypeError(f"a descriptor is needed, not {type(value).__name__}")
+    number = _whole(value if isinstance(value, int) else value.fileno(), 0, (1 << 31) - 1)
+    try:
+        os.fstat(number)  # libwayland closes the connection over one that it cannot duplicate
+    except OSError as error:
+        raise ValueError(f"{number} is not an open descriptor") from error
+    laid.arguments[index].h = number
     return number
 
 

@@ -1,0 +1,52 @@
+"""Count the records of each subject."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+__all__ = ["Counter", "Versions"]
+
+
+class Counter(Protocol):
+    """Who else counts the records of some subjects: a connection does for its objects."""
+
+    def version(self, subject: str) -> int | None:
+        """Give the version of the subject's last record; None where it is not counted here."""
+        ...
+
+    def advance(self, subject: str, version: int) -> bool:
+        """Note the subject's version; False where it is not counted here."""
+        ...
+
+
+class Versions:
+    """The version of each subject's last record; while a session lasts, also its objects'."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, int] = {}
+        self._session: Counter | None = None
+
+    def __getitem__(self, subject: str) -> int:
+        counted = self._session.version(subject) if self._session else None
+        return self._counted.get(subject, 0) if counted is None else counted
+
+    def advance(self, versions: Mapping[str, int]) -> None:
+        """Note the versions that some records brought."""
+        for subject, version in versions.items():
+            if not (self._session and self._session.advance(subject, version)):
+                self._counted[subject] = version
+
+    def join(self, session: Counter) -> None:
+        """Let a session count its objects; raises ValueError as `check_free` does."""
+        self.check_free()
+        self._session = session
+
+    def leave(self) -> None:
+        """Count every subject here again."""
+        self._session = None
+
+    def check_free(self) -> None:
+        """Raise ValueError while a session lasts: the serials of two would collide."""
+        if self._session is not None:
+            raise ValueError(
+                "another connection writes to this log; close it first, or give each its own log"
+            )

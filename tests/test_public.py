@@ -1,0 +1,44 @@
+"""The public face: names that may be relied on, and nothing that costs a start."""
+
+import subprocess
+import sys
+
+import pytest
+
+import wayfold
+
+
+@pytest.mark.parametrize("name", wayfold.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(wayfold, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'conect'"):
+        wayfold.conect  # noqa: B018
+
+
+def test_every_error_is_a_wayfold_error_and_public():
+    import wayfold.errors
+
+    for name in wayfold.errors.__all__:
+        assert issubclass(getattr(wayfold.errors, name), wayfold.WayfoldError)
+        assert name in wayfold.__all__
+
+
+def test_importing_wayfold_starts_no_thread_and_loads_no_asyncio():
+    program = (
+        "import sys, threading, wayfold;"
+        "assert threading.active_count() == 1;"
+        "assert not {'asyncio', 'pytest', 'cairocffi', 'rich', 'wayfold.testing'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_aio_is_there_after_importing_wayfold_alone():
+    program = "import wayfold; wayfold.aio.connect"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
