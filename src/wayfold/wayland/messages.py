@@ -7,17 +7,6 @@ from wayfold.wayland.library import address
 
 __all__ = ["Field", "Message", "event_messages", "request_messages"]
 
-_NEW_ID_NAMES = {
-    "wl_display.sync": "callback",
-    "wl_display.get_registry": "registry",
-    "wl_surface.frame": "callback",
-    "wp_presentation.feedback": "callback",
-    "zwp_linux_dmabuf_v1.create_params": "params_id",
-    "zwlr_screencopy_manager_v1.capture_output": "frame",
-    "zwlr_screencopy_manager_v1.capture_output_region": "frame",
-}
-"""Arguments that pywayland's requests return instead of naming; everywhere else it is `id`."""
-
 
 class Field(NamedTuple):
     """One argument: its name in the XML, its kind in libwayland's letters, what it may be."""
@@ -70,7 +59,7 @@ def _fields(interface: str, name: str, made: Any, is_request: bool) -> tuple[Fie
             kind = "n"
         offered = argument.interface.name if argument.interface else None
         unnamed = kind == "n" and is_request
-        spelling = _NEW_ID_NAMES.get(name, "id") if unnamed else next(spelled).strip("_")
+        spelling = schema.new_id_name(interface, made.name) if unnamed else next(spelled).strip("_")
         element = schema.array_element(interface, made.name, spelling) if kind == "a" else ""
         fields.append(Field(spelling, kind, argument.nullable, offered, element))
     return tuple(fields)
