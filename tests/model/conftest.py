@@ -1,6 +1,5 @@
 """A session told record by record, and runs as the journal packs them."""
 
-
 import pytest
 
 from wayfold.log.record import Origin, Single

@@ -1,5 +1,8 @@
 /* The C half of wayfold: a dispatcher that writes events down and runs no Python.
  *
+ * One file on purpose, long as it is: all that runs below Python is built, sanitized and read as
+ * one thing.
+ *
  * Layout of a record: journal_header, then each argument without padding:
  *   i u f h  4 bytes            o  serial of the object, 0 for null, 4 bytes
  *   n        serial, 4 bytes, then the address of its journal_object, 8 bytes
@@ -15,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,8 +39,8 @@ typedef struct {
 
 struct journal {
 	struct wl_display *display;
-	journal_object *objects; /* the display's own object stays last in this list */
-	journal_object *own;
+	journal_object *objects;
+	journal_object *own; /* the display's, which is not among the objects */
 	uint8_t *data;
 	size_t length, room, limit;
 	uint32_t count, next_serial;
@@ -48,7 +52,13 @@ struct journal {
 	watched *watches;
 	uint32_t watch_count, watch_room; /* room is a power of two */
 	int everything;
+	int is_cut_off; /* the compositor hung up in the middle of a message */
+	int is_deaf;	/* the compositor reads no more; what it said last may still lie there */
+	size_t unsent;	/* bytes, at most, that libwayland holds back */
 };
+
+/* libwayland (1.26) sends by itself what would exceed this, WL_BUFFER_DEFAULT_MAX_SIZE. */
+enum { UNSENT_LIMIT = 4096 };
 
 static journal_library wl;
 
@@ -208,6 +218,18 @@ uint32_t journal_next_serial(const journal *j)
 	return j->next_serial;
 }
 
+/* Where libwayland sends by itself and finds the socket closed it reads no more, and the protocol
+ * error that lies there is lost: so send before it does. 0, or -1 where nobody would hear. */
+int journal_make_way(journal *j, size_t size)
+{
+	if (j->unsent + size > UNSENT_LIMIT)
+		journal_flush(j);
+	if (j->is_deaf)
+		return -1;
+	j->unsent += size;
+	return 0;
+}
+
 journal_object *journal_send(journal *j, journal_object *sender, uint32_t opcode,
 			     const void *interface, uint32_t version, journal_argument *arguments)
 {
@@ -310,10 +332,13 @@ static int is_utf8(const unsigned char *text)
 	return 1;
 }
 
-static uint32_t serial_of(void *proxy)
+static uint32_t serial_of(const journal *j, void *proxy)
 {
-	journal_object *object = proxy ? wl.proxy_get_user_data(proxy) : NULL;
+	journal_object *object;
 
+	if (proxy == j->own->proxy) /* whose user data is libwayland's own */
+		return j->own->serial;
+	object = proxy ? wl.proxy_get_user_data(proxy) : NULL;
 	return object ? object->serial : 0;
 }
 
@@ -349,8 +374,10 @@ static uint32_t put_new_object(journal *j, struct wl_proxy *proxy)
 	journal_object *object = proxy ? attach(j, proxy) : NULL;
 	uint64_t address = (uintptr_t)object;
 
-	if (proxy && !object)
+	if (proxy && !object) {
+		wl.proxy_destroy(proxy);
 		j->status = JOURNAL_NO_MEMORY;
+	}
 	put_u32(j, object ? object->serial : 0);
 	put(j, &address, sizeof address);
 	return JOURNAL_NEW_OBJECT;
@@ -372,7 +399,7 @@ static uint32_t put_argument(journal *j, char kind, const journal_argument *argu
 		put_u32(j, (uint32_t)(keep_descriptor(j, argument->h) ? argument->h : -1));
 		return JOURNAL_DESCRIPTOR;
 	case 'o':
-		put_u32(j, serial_of(argument->o));
+		put_u32(j, serial_of(j, argument->o));
 		return 0;
 	case 'n':
 		return put_new_object(j, argument->o);
@@ -389,18 +416,24 @@ static uint32_t put_argument(journal *j, char kind, const journal_argument *argu
 	}
 }
 
+/* In a signature, versions are digits and a nullable argument has a question mark before it. */
+static int is_argument(char kind)
+{
+	return kind >= 'a';
+}
+
 /* An event that cannot be written down still gives up what came with it. */
-static void give_up(journal *j, const char *signature, const journal_argument *arguments)
+static void give_up(const char *signature, const journal_argument *arguments)
 {
 	int k = 0;
 
 	for (const char *kind = signature; *kind; kind++) {
-		if (!strchr("iufsonah", *kind))
+		if (!is_argument(*kind))
 			continue;
 		if (*kind == 'h')
 			close(arguments[k].h);
 		if (*kind == 'n' && arguments[k].o)
-			attach(j, arguments[k].o);
+			wl.proxy_destroy(arguments[k].o);
 		k++;
 	}
 }
@@ -411,7 +444,7 @@ static uint32_t put_arguments(journal *j, const char *signature, const journal_a
 	int k = 0;
 
 	for (const char *kind = signature; *kind; kind++)
-		if (strchr("iufsonah", *kind))
+		if (is_argument(*kind))
 			reasons |= put_argument(j, *kind, &arguments[k++]);
 	return reasons;
 }
@@ -422,7 +455,7 @@ static size_t packed_size(const char *signature, const journal_argument *argumen
 	int k = 0;
 
 	for (const char *kind = signature; *kind; kind++)
-		if (strchr("iufsonah", *kind))
+		if (is_argument(*kind))
 			size += size_of(*kind, &arguments[k++]);
 	return size;
 }
@@ -448,7 +481,7 @@ static int write_down(const void *implementation, void *target, uint32_t opcode,
 
 	(void)opcode;
 	if (j->status != JOURNAL_OK || !make_room(j, size)) {
-		give_up(j, message->signature, arguments);
+		give_up(message->signature, arguments);
 		return 0;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -523,7 +556,13 @@ void journal_cancel(journal *j)
 
 int journal_flush(journal *j)
 {
-	return wl.display_flush(j->display);
+	int sent = wl.display_flush(j->display);
+
+	if (sent >= 0)
+		j->unsent = 0;
+	else if (errno == EPIPE)
+		j->is_deaf = 1;
+	return sent;
 }
 
 int journal_dispatch(journal *j)
@@ -533,7 +572,9 @@ int journal_dispatch(journal *j)
 
 int journal_error(journal *j)
 {
-	return wl.display_get_error(j->display);
+	int error = wl.display_get_error(j->display);
+
+	return !error && j->is_cut_off ? EPIPE : error;
 }
 
 uint32_t journal_protocol_error(journal *j, const char **interface, uint32_t *wire_id)
@@ -552,15 +593,36 @@ static int is_readable(journal *j)
 	return poll(&descriptor, 1, 0) == 1;
 }
 
+/* libwayland (1.26) reports no end of the stream while it holds the start of a message: it would
+ * be read for ever, always readable and never anything in it. */
+static int is_at_end(journal *j)
+{
+	char byte;
+	ssize_t got = recv(journal_fd(j), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static int hear_hang_up(journal *j)
+{
+	j->is_cut_off = 1;
+	errno = EPIPE;
+	return -1;
+}
+
 /* Call with a read prepared. Goes on while more lies ready, nobody waits for what came, and
  * less than budget bytes are written down; -1 and errno when libwayland reports an error. */
 int journal_read(journal *j, size_t budget)
 {
 	for (;;) {
-		if (wl.display_read_events(j->display) < 0)
+		int told = wl.display_read_events(j->display);
+
+		if (told >= 0)
+			told = wl.display_dispatch_pending(j->display);
+		if (told < 0)
 			return -1;
-		if (wl.display_dispatch_pending(j->display) < 0)
-			return -1;
+		if (!told && is_at_end(j))
+			return hear_hang_up(j);
 		if (j->length >= budget || j->notable_count || j->status != JOURNAL_OK)
 			return 0;
 		while (wl.display_prepare_read(j->display) != 0)

@@ -142,6 +142,7 @@ uint32_t journal_wire_id(const journal_object *object);
 journal_object *journal_object_at(uint64_t address);
 void *journal_proxy(const journal_object *object);
 
+int journal_make_way(journal *j, size_t size);
 journal_object *journal_send(journal *j, journal_object *sender, uint32_t opcode,
 			     const void *interface, uint32_t version, journal_argument *arguments);
 void journal_destroy(journal *j, journal_object *object);

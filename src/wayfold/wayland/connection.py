@@ -162,6 +162,8 @@ class Connection:
     def _send(
         self, sender: WaylandObject, opcode: int, laid: Laid, makes: Any, version: int
     ) -> Any:
+        if self._library.journal_make_way(self._journal, laid.weight) < 0:
+            self._hear_last_words()
         interface = ffi.cast("void *", address(makes._ptr)) if makes else ffi.NULL
         made = self._library.journal_send(
             self._journal, sender._pointer, opcode, interface, version, laid.arguments
@@ -172,6 +174,11 @@ class Connection:
         if makes:
             raise MemoryError(f"libwayland made no object for {makes.name}")
         return None
+
+    def _hear_last_words(self) -> None:
+        while self.read():  # it raises when it comes to the end, or to the error that led to it
+            pass
+        raise self._lose(ConnectionLost("the compositor takes no more requests", self.log[-20:]))
 
     def _check_error(self) -> None:
         if self._library.journal_error(self._journal):
@@ -207,12 +214,13 @@ class Connection:
     def read(self) -> int:
         """Take in what has come, without waiting; give the number of events.
 
-        Raises ProtocolViolation, MalformedEvent, ConnectionLost or JournalOverflow, after what
-        came before the error is in the log.
+        Raises ProtocolViolation, MalformedEvent, ConnectionLost or JournalOverflow, after what was
+        read before is in the log. (What libwayland 1.26 read at once with a protocol error it
+        drops.)
         """
         self._check_open()
-        result = self._pump()
-        with Shield():
+        with Shield():  # a read that was prepared and is not ended would block the next for ever
+            result = self._pump()
             count = self._intake.drain()
         self._hear_words()
         status = self._library.journal_status(self._journal)

@@ -14,16 +14,27 @@ MESSAGE_BYTES = 4096
 """libwayland closes the connection over a longer message (WL_BUFFER_DEFAULT_SIZE)."""
 
 _HEADER_BYTES = 8
+_MOST_DESCRIPTORS = 28
+"""That libwayland sends by itself when they are reached (MAX_FDS_OUT)."""
 
 
 class Laid:
-    """Arguments in C, the same as plain data, what keeps them alive, their length on the wire."""
+    """Arguments in C, the same as plain data, what keeps them alive, their length on the wire.
+
+    `weight` is what they fill of libwayland's buffers, where a descriptor counts as bytes too.
+    """
 
     def __init__(self, fields: int) -> None:
         self.arguments = ffi.new("journal_argument[]", max(fields, 1))
         self.data: dict[str, Any] = {}
         self.alive: list[Any] = []
         self.size = _HEADER_BYTES
+        self.descriptors = 0
+
+    @property
+    def weight(self) -> int:
+        """Give the bytes on the wire, and for each descriptor its part of the 28 that fit."""
+        return self.size + self.descriptors * MESSAGE_BYTES // _MOST_DESCRIPTORS
 
 
 Put = Callable[[Laid, int, Any], Any]
@@ -175,6 +186,7 @@ def _put_descriptor(laid: Laid, index: int, value: Any) -> int:
     except OSError as error:
         raise ValueError(f"{number} is not an open descriptor") from error
     laid.arguments[index].h = number
+    laid.descriptors += 1
     return number
 
 

@@ -25,8 +25,8 @@ def explain(pointer: Any, table: Table, log: Log, text: str) -> WayfoldError:
     """Give the exception for the error that the connection is in; `text` is libwayland's log."""
     code = journal().journal_error(pointer)
     last = log[-LAST:]
-    if code == errno.EPROTO:
-        return _violation(pointer, table, log, text.strip())
+    if code == errno.EPROTO or _is_of_display(pointer):
+        return _violation(pointer, table, log, text)
     if code in _MALFORMED:
         said = text.strip() or os.strerror(code)
         return MalformedEvent(
@@ -37,13 +37,20 @@ def explain(pointer: Any, table: Table, log: Log, text: str) -> WayfoldError:
     return ConnectionLost(f"{os.strerror(code)} (errno {code})", last)
 
 
+def _is_of_display(pointer: Any) -> bool:
+    # libwayland has other errno values for the errors of wl_display itself, and these name it.
+    name, wire_id = ffi.new("const char **"), ffi.new("uint32_t *")
+    journal().journal_protocol_error(pointer, name, wire_id)
+    return bool(name[0])
+
+
 def _violation(pointer: Any, table: Table, log: Log, text: str) -> ProtocolViolation:
     name, wire_id = ffi.new("const char **"), ffi.new("uint32_t *")
     code = journal().journal_protocol_error(pointer, name, wire_id)
     interface = ffi.string(name[0]).decode() if name[0] else None
     subject = table.named(wire_id[0]) or f"{interface or 'object'}@{wire_id[0]}"
     code_name = schema.error_name(interface, code) if interface else None
-    said = _words(text)
+    said = _words(text, f"{interface}#{wire_id[0]}", code)
     request = _likely(log, _suspects(table, subject, said))
     blamed = f"; most likely caused by {told(request)}" if request else ""
     return ProtocolViolation(
@@ -64,10 +71,13 @@ def told(record: Record) -> str:
     return f"{record.name}({arguments}) on {record.subject} at position {record.position}"
 
 
-def _words(text: str) -> str:
+def _words(text: str, origin: str, code: int) -> str:
     # libwayland writes `wl_registry#2: error 0: invalid global …`; the rest is the compositor's.
-    head, found, said = text.rpartition("\n")[2].partition(": error ")
-    return said.partition(": ")[2] if found else head
+    for head in (f"{origin}: error {code}: ", f"[destroyed object]: error {code}: "):
+        _, found, said = text.partition(head)
+        if found:
+            return said.removesuffix("\n")
+    return text.strip()
 
 
 def _suspects(table: Table, subject: str, said: str) -> list[str]:
@@ -80,7 +90,26 @@ def _likely(log: Log, suspects: list[str]) -> Record | None:
     after = max(log.head - _LOOK_BACK, log.cut)
     requests = [r for r in log.records(after=after) if r.origin is Origin.CLIENT]
     for suspect in suspects:
+        family = _family(requests, suspect)
         for request in reversed(requests):
-            if request.subject == suspect or suspect in request.data.values():
+            if request.subject in family or suspect in request.data.values():
                 return request
     return requests[-1] if requests else None
+
+
+def _family(requests: list[Record], subject: str) -> set[str]:
+    # xdg_wm_base reports the errors of the xdg_surfaces made with it, and so do other factories;
+    # the registry made everything.
+    family = {subject}
+    for request in requests:
+        if request.subject in family and request.name != "wl_registry.bind":
+            family.add(_made(request))
+    return family
+
+
+def _made(request: Record) -> str:
+    try:
+        argument = schema.new_id_name(*request.name.split("."))
+    except LookupError:
+        return request.subject
+    return str(request.data[argument])
