@@ -1,0 +1,31 @@
+"""Compositors for tests: a scripted one, and real ones that run headless and leave nothing."""
+
+from wayfold.testing.failures import (
+    CommandRefused,
+    CompositorFailed,
+    CompositorMissing,
+    CompositorTimeout,
+    HarnessError,
+    RequestTimeout,
+    ScriptFailed,
+)
+from wayfold.testing.peer import Peer, Request, Resource
+from wayfold.testing.scripted import ScriptedServer
+from wayfold.testing.sway import Sway
+from wayfold.testing.weston import Weston
+
+__all__ = [
+    "CommandRefused",
+    "CompositorFailed",
+    "CompositorMissing",
+    "CompositorTimeout",
+    "HarnessError",
+    "Peer",
+    "Request",
+    "RequestTimeout",
+    "Resource",
+    "ScriptFailed",
+    "ScriptedServer",
+    "Sway",
+    "Weston",
+]

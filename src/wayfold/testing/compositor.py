@@ -1,0 +1,187 @@
+"""What every compositor under test is: a process, a private directory, a way in for clients."""
+
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from wayfold.testing.failures import CompositorFailed, CompositorTimeout
+from wayfold.testing.guardian import guardian
+from wayfold.testing.process import Command, CompositorProcess, User
+from wayfold.testing.readiness import Deadline, HungUp, TimedOut, roundtrip
+
+__all__ = ["Compositor", "private_environment"]
+
+_ENDING_S = 1.0
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "XKB_CONFIG_ROOT")
+_FOREIGN = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_RUNTIME_DIR", "SWAYSOCK")
+
+
+class Compositor:
+    """A headless compositor of its own; ready once entered, gone without a trace once left."""
+
+    name = "compositor"
+
+    def __init__(self, *, timeout: float) -> None:
+        self._timeout = timeout
+        self._process: CompositorProcess | None = None
+        self._directory: Path | None = None
+        self._client_socket: socket.socket | None = None
+        self._display: str | None = None
+        self._was_stopped = False
+        self._owner = os.getpid()
+        self._user = User()
+
+    def _launch(self, directory: Path, deadline: Deadline) -> None:
+        """Run it by `_run` and set a client socket that it will answer once it is ready."""
+        raise NotImplementedError
+
+    def _run(self, command: Command) -> CompositorProcess:
+        self._process = CompositorProcess(command)
+        return self._process
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self.stop()
+        except CompositorFailed as failure:
+            if error is None:
+                raise
+            error.add_note(str(failure))
+
+    def start(self) -> None:
+        """Start it and wait for its answer; raises the errors of wayfold.testing.failures."""
+        self._directory = guardian().make_directory(self._user.user_id, self._user.group_id)
+        try:
+            self._await_answer(self._directory, Deadline(self._timeout))
+        except HungUp as error:
+            raise self._failed(f"{self.name} did not start") from error
+        except TimedOut as error:
+            self._kill()
+            message = f"{self.name} did not answer in {self._timeout:g} s"
+            raise CompositorTimeout(message, self.log) from error
+        except BaseException:
+            self._kill()
+            raise
+
+    def _await_answer(self, directory: Path, deadline: Deadline) -> None:
+        self._launch(directory, deadline)
+        roundtrip(self.client_socket, self._running.descriptor, deadline)
+
+    def _failed(self, what: str) -> CompositorFailed:
+        # It hangs up a moment before it ends; killed in between, its exit status would be ours.
+        self._running.wait(_ENDING_S)
+        self._kill()
+        status = self._running.exit_status
+        return CompositorFailed(f"{what}: {_ended(status)}", self.log, status)
+
+    @property
+    def _running(self) -> CompositorProcess:
+        if self._process is None:
+            raise ValueError(f"{self.name} has not been started")
+        return self._process
+
+    @property
+    def pid(self) -> int:
+        """Give its process's number."""
+        return self._running.pid
+
+    @property
+    def log(self) -> str:
+        """Give what it has written, also after its end."""
+        return "" if self._process is None else self._process.log
+
+    @property
+    def is_running(self) -> bool:
+        """True until it has ended in whatever way."""
+        return self._process is not None and not self._process.has_ended
+
+    @property
+    def runtime_directory(self) -> Path:
+        """Give its private $XDG_RUNTIME_DIR."""
+        if self._directory is None:
+            raise ValueError(f"{self.name} has not been started")
+        return self._directory
+
+    @property
+    def client_socket(self) -> socket.socket:
+        """Give a connection that nobody has used yet; whoever takes it owns it."""
+        if self._client_socket is None:
+            raise ValueError(f"{self.name} has not been started")
+        return self._client_socket
+
+    @property
+    def display(self) -> str:
+        """Give the path of its socket, as for $WAYLAND_DISPLAY."""
+        if self._display is None:
+            raise ValueError(f"this {self.name} serves one client only; start it with named=True")
+        return str(self.runtime_directory / self._display)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Give the environment in which a program finds this compositor and no other."""
+        kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+        kept["XDG_RUNTIME_DIR"] = str(self.runtime_directory)
+        kept["XDG_SESSION_TYPE"] = "wayland"
+        return {**kept, "WAYLAND_DISPLAY": self.display}
+
+    def freeze(self) -> None:
+        """Stop it in its tracks; it keeps its sockets and answers nothing."""
+        self._running.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._running.signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill it as a crash would, and wait for its end; its sockets stay until `stop`."""
+        self._was_stopped = True
+        if self._owner == os.getpid():
+            self._running.stop()
+
+    def stop(self) -> None:
+        """End it and remove its directory; raises CompositorFailed if it had crashed before."""
+        had_ended = self._process is not None and self._process.has_ended
+        self._kill()
+        status = self._process.exit_status if self._process is not None else None
+        if had_ended and not self._was_stopped and status:
+            self._was_stopped = True
+            raise CompositorFailed(f"{self.name} crashed: {_ended(status)}", self.log, status)
+        self._was_stopped = True
+
+    def _kill(self) -> None:
+        # A forked child leaves the `with` of its parent too, and must not end what it never had.
+        if self._owner != os.getpid():
+            return
+        if self._client_socket is not None:
+            self._client_socket.close()
+        if self._process is not None:
+            self._process.stop()
+        if self._directory is not None:
+            guardian().remove_directory(self._directory)
+
+
+def private_environment(directory: Path) -> dict[str, str]:
+    """Give a compositor's own environment, with nothing of a desktop session around it."""
+    # HOME too, or a user's own configuration would decide what a test sees.
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {"PATH": os.defpath, **kept, "HOME": str(directory), "XDG_RUNTIME_DIR": str(directory)}
+
+
+def _ended(status: int | None) -> str:
+    if status is None:
+        return "it hung up"
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"exit status {status}"

@@ -1,0 +1,144 @@
+"""A compositor's process: start it, wait for it, stop it, and keep its log."""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+__all__ = ["Command", "CompositorProcess", "User"]
+
+_LOG_LIMIT_BYTES = 1 << 20
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Whom a compositor runs as; both None for the user of the test process."""
+
+    user_id: int = field(default_factory=os.geteuid)
+    group_id: int = field(default_factory=os.getegid)
+
+    @property
+    def is_other(self) -> bool:
+        """True where privileges must be dropped to become this user."""
+        return self.user_id != os.geteuid()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is run, with the whole environment it gets.
+
+    `passed` keeps its number in the new process, `listener` becomes its standard input.
+    """
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    user: User = field(default_factory=User)
+    passed: socket.socket | None = None
+    listener: socket.socket | None = None
+
+
+class CompositorProcess:
+    """A running compositor in a session of its own, which ends with all its helpers."""
+
+    def __init__(self, command: Command) -> None:
+        # A memory file needs no reader, no place and no removal.
+        self._log_descriptor = os.memfd_create("compositor-log", os.MFD_CLOEXEC)
+        self._log = ""
+        try:
+            self._process = _started(command, self._log_descriptor)
+            self.descriptor = os.pidfd_open(self._process.pid)
+        except BaseException:
+            os.close(self._log_descriptor)
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Give the process's number."""
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """Give what it has written so far; of very much, the end."""
+        if self._log_descriptor >= 0:
+            size = os.fstat(self._log_descriptor).st_size
+            start = max(0, size - _LOG_LIMIT_BYTES)
+            self._log = os.pread(self._log_descriptor, size - start, start).decode(errors="replace")
+        return self._log
+
+    @property
+    def has_ended(self) -> bool:
+        """True once it is dead, reaped or not."""
+        return self.descriptor < 0 or self.wait(0.0)
+
+    @property
+    def exit_status(self) -> int | None:
+        """Give its exit status, or minus the signal; None until it was reaped by `stop`."""
+        return self._process.returncode
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for its end, without reaping it; False where it still runs."""
+        poll = select.poll()
+        poll.register(self.descriptor, select.POLLIN)
+        return bool(poll.poll(timeout * 1000))
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing happens once it is dead."""
+        if self.descriptor >= 0:
+            signal.pidfd_send_signal(self.descriptor, number)
+
+    def stop(self) -> None:
+        """Kill it and its helpers and reap it; safe to repeat."""
+        if self.descriptor < 0:
+            return
+        _adopt_orphans(True)
+        try:
+            self._kill_group()
+        finally:
+            _adopt_orphans(False)
+        self._release()
+
+    def _kill_group(self) -> None:
+        # Unreaped, it keeps its number, so that the group cannot be somebody else's.
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+        with suppress(ChildProcessError):
+            while True:
+                os.waitpid(-self.pid, 0)
+
+    def _release(self) -> None:
+        self._log = self.log
+        os.close(self._log_descriptor)
+        os.close(self.descriptor)
+        self._log_descriptor = self.descriptor = -1
+
+
+def _adopt_orphans(is_wanted: bool) -> None:
+    # weston's helpers outlive it by a moment. In a container whose first process reaps nobody
+    # each would stay as a zombie, so they become our children while the group is killed.
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(is_wanted), 0, 0, 0)
+
+
+def _started(command: Command, log: int) -> subprocess.Popen[bytes]:
+    passed = () if command.passed is None else (command.passed.fileno(),)
+    user = command.user
+    listener = command.listener
+    return subprocess.Popen(
+        command.arguments,
+        env=command.environment,
+        stdin=subprocess.DEVNULL if listener is None else listener.fileno(),
+        stdout=log,
+        stderr=log,
+        cwd="/",
+        pass_fds=passed,
+        start_new_session=True,
+        user=user.user_id if user.is_other else None,
+        group=user.group_id if user.is_other else None,
+        extra_groups=[] if user.is_other else None,
+    )

@@ -1,0 +1,176 @@
+"""Sway, headless: outputs that come and go, virtual input, foreign toplevels."""
+
+import json
+import os
+import pwd
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wayfold.testing.compositor import Compositor, private_environment
+from wayfold.testing.failures import CommandRefused
+from wayfold.testing.process import Command, User
+from wayfold.testing.programs import require, version_of
+from wayfold.testing.readiness import Deadline, HungUp
+
+__all__ = ["Sway"]
+
+_MAGIC = b"i3-ipc"
+_HEAD = struct.Struct("=6sII")
+_RUN_COMMAND, _GET_OUTPUTS, _GET_TREE = 0, 3, 4
+_IPC_NAME = "ipc"
+_READY_NAME = "ready"
+
+# sway runs exec lines once its sockets listen; then somebody who waits for the fifo gets the name.
+_CONFIG = """
+xwayland disable
+default_border none
+output * resolution {width}x{height} scale {scale}
+exec echo $WAYLAND_DISPLAY >$XDG_RUNTIME_DIR/ready
+"""
+
+
+class Sway(Compositor):
+    """A headless sway for any number of clients, with up to eight outputs at its start.
+
+    It runs as the user `nobody` where the tests run as root, since sway 1.7 refuses root.
+    `config` is added to its configuration.
+    """
+
+    name = "sway"
+
+    def __init__(
+        self,
+        *,
+        size: tuple[int, int] = (1280, 720),
+        outputs: int = 1,
+        scale: float = 1.0,
+        config: str = "",
+        arguments: Sequence[str] = (),
+        timeout: float = 10.0,
+    ) -> None:
+        super().__init__(timeout=timeout)
+        if not 0 <= outputs <= 8 or min(*size, scale) <= 0:
+            raise ValueError(f"{outputs} outputs of {size} at scale {scale} cannot be had")
+        self._user = _unprivileged()
+        self._output_count = outputs
+        width, height = size
+        self._config = _CONFIG.format(width=width, height=height, scale=scale) + config
+        self._given = tuple(arguments)
+
+    def _launch(self, directory: Path, deadline: Deadline) -> None:
+        program = require("sway")
+        configuration = directory / "config"
+        configuration.write_text(self._config)
+        with _Fifo(directory / _READY_NAME, self._user) as ready:
+            command = [program, f"--config={configuration}", *self._given]
+            process = self._run(Command(command, self._environment(directory), self._user))
+            self._display = ready.line(process.descriptor, deadline)
+        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._client_socket.connect(self.display)
+
+    def _environment(self, directory: Path) -> dict[str, str]:
+        return {
+            **private_environment(directory),
+            "SWAYSOCK": str(directory / _IPC_NAME),
+            "WLR_BACKENDS": "headless",
+            "WLR_HEADLESS_OUTPUTS": str(self._output_count),
+            "WLR_LIBINPUT_NO_DEVICES": "1",
+            "WLR_RENDERER": "pixman",
+        }
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Give the environment in which a program finds this compositor and no other."""
+        return {**super().environment, "SWAYSOCK": str(self.runtime_directory / _IPC_NAME)}
+
+    @property
+    def outputs(self) -> list[Mapping[str, Any]]:
+        """Give what sway tells about its outputs, in the words of sway-ipc(7)."""
+        found: list[Mapping[str, Any]] = self._ask(_GET_OUTPUTS)
+        return found
+
+    @property
+    def tree(self) -> Mapping[str, Any]:
+        """Give sway's tree of windows, in the words of sway-ipc(7)."""
+        found: Mapping[str, Any] = self._ask(_GET_TREE)
+        return found
+
+    def command(self, text: str) -> None:
+        """Run sway commands, as in sway(5); raises CommandRefused."""
+        for answer in self._ask(_RUN_COMMAND, text):
+            if not answer["success"]:
+                raise CommandRefused(text, answer.get("error", "no reason given"))
+
+    def create_output(self) -> str:
+        """Plug in an output and give its name."""
+        before = self._output_names()
+        self.command("create_output")
+        (created,) = self._output_names() - before
+        return created
+
+    @property
+    def can_remove_outputs(self) -> bool:
+        """True where this sway knows `output NAME unplug`; 1.7 does not."""
+        version = version_of(require("sway")) or "0"
+        return tuple(map(int, version.split(".")[:2])) > (1, 7)
+
+    def remove_output(self, name: str) -> None:
+        """Unplug an output; raises CommandRefused in sway 1.7, which cannot."""
+        self.command(f"output {name} unplug")
+
+    def _output_names(self) -> set[str]:
+        return {output["name"] for output in self.outputs}
+
+    def _ask(self, kind: int, text: str = "") -> Any:
+        payload = text.encode()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ipc:
+            ipc.settimeout(self._timeout)
+            ipc.connect(str(self.runtime_directory / _IPC_NAME))
+            ipc.sendall(_HEAD.pack(_MAGIC, len(payload), kind) + payload)
+            _, length, _ = _HEAD.unpack(_exactly(ipc, _HEAD.size))
+            return json.loads(_exactly(ipc, length))
+
+
+class _Fifo:
+    """Receives one line from a process that knows the path."""
+
+    def __init__(self, path: Path, user: User) -> None:
+        os.mkfifo(path, 0o600)
+        if user.is_other:
+            os.chown(path, user.user_id, user.group_id)
+        # Open for writing too, so that there is always a writer and never an early end of file.
+        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def __enter__(self) -> "_Fifo":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._descriptor)
+
+    def line(self, ended: int, deadline: Deadline) -> str:
+        """Wait for the line; raises HungUp once `ended` is readable, TimedOut at the end."""
+        received = b""
+        while not received.endswith(b"\n"):
+            deadline.wait(self._descriptor, ended)
+            received += os.read(self._descriptor, 4096)
+        return received.decode().strip()
+
+
+def _exactly(sock: socket.socket, length: int) -> bytes:
+    received = b""
+    while len(received) < length:
+        piece = sock.recv(length - len(received))
+        if not piece:
+            raise HungUp
+        received += piece
+    return received
+
+
+def _unprivileged() -> User:
+    if os.geteuid() != 0:
+        return User()
+    nobody = pwd.getpwnam("nobody")
+    return User(nobody.pw_uid, nobody.pw_gid)

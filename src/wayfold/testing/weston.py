@@ -1,0 +1,165 @@
+"""Weston, headless: the compositor that is fresh for each test."""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wayfold.testing.compositor import Compositor, private_environment
+from wayfold.testing.failures import CompositorMissing
+from wayfold.testing.process import Command
+from wayfold.testing.programs import require, version_of
+from wayfold.testing.readiness import Deadline
+
+__all__ = ["Weston"]
+
+_RENDERERS = ("pixman", "gl", "noop")
+_SHELLS = ("desktop", "kiosk", "fullscreen", "ivi")
+_FIRST_USABLE = 10
+_FIRST_WITH_RENDERER_OPTION = 12
+
+_BACKLOG = 128
+
+# weston takes over a socket that listens already, by the rules of sd_listen_fds(3): so the first
+# connection can be made before weston runs, and waits there instead of being tried again. The
+# descriptor must be 3, and LISTEN_PID cannot be known before the process exists.
+_HAND_OVER = ("/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@" 3<&0 0</dev/null', "weston")
+
+# No on-screen keyboard, panel or fading: they cost time and make pictures differ.
+_CONFIG = """
+[input-method]
+path=
+
+[shell]
+panel-position=none
+animation=none
+startup-animation=none
+close-animation=none
+locking=false
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    size: tuple[int, int]
+    outputs: int
+    scale: int
+    renderer: str
+    shell: str
+    config: str
+    screenshooter: bool
+    arguments: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.renderer not in _RENDERERS:
+            raise ValueError(f"renderer must be one of {_RENDERERS}, not {self.renderer!r}")
+        if self.shell not in _SHELLS:
+            raise ValueError(f"shell must be one of {_SHELLS}, not {self.shell!r}")
+        if self.outputs not in (0, 1):
+            raise ValueError(
+                f"headless weston has at most one output, not {self.outputs}; "
+                "wayfold.testing.Sway has more"
+            )
+        if min(*self.size, self.scale) < 1:
+            raise ValueError(f"size {self.size} and scale {self.scale} must be positive")
+
+
+class Weston(Compositor):
+    """A headless weston for one client over a socket pair, or with `named` for several.
+
+    `screenshooter` starts it so that clients may take screenshots of its output. weston 10's
+    kiosk shell never shows a window without a seat, therefore the desktop shell. `config` is
+    added to its weston.ini.
+    """
+
+    name = "weston"
+
+    def __init__(
+        self,
+        *,
+        named: bool = False,
+        size: tuple[int, int] = (1024, 640),
+        outputs: int = 1,
+        scale: int = 1,
+        renderer: str = "pixman",
+        shell: str = "desktop",
+        config: str = "",
+        screenshooter: bool = False,
+        modules: Sequence[str] = (),
+        arguments: Sequence[str] = (),
+        timeout: float = 10.0,
+    ) -> None:
+        super().__init__(timeout=timeout)
+        self._is_named = named
+        self._options = _Options(
+            size, outputs, scale, renderer, shell, config, screenshooter, tuple(arguments)
+        )
+        self._modules = (*modules, "systemd-notify.so") if named else tuple(modules)
+
+    def _launch(self, directory: Path, deadline: Deadline) -> None:
+        if self._is_named:
+            self._launch_named(directory)
+        else:
+            self._launch_paired(directory)
+
+    def _launch_paired(self, directory: Path) -> None:
+        self._client_socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            environment = private_environment(directory)
+            environment["WAYLAND_SERVER_SOCKET"] = str(theirs.fileno())
+            self._run(Command(self._arguments(directory), environment, passed=theirs))
+
+    def _launch_named(self, directory: Path) -> None:
+        self._display = "wayland-0"
+        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(self.display)
+            listener.listen(_BACKLOG)
+            self._client_socket.connect(self.display)
+            arguments = [*_HAND_OVER, *self._arguments(directory), "--socket=unused"]
+            environment = {**private_environment(directory), "LISTEN_FDS": "1"}
+            self._run(Command(arguments, environment, listener=listener))
+
+    def _arguments(self, directory: Path) -> list[str]:
+        path, major = _program()
+        configuration = directory / "weston.ini"
+        configuration.write_text(_CONFIG + self._options.config)
+        arguments = [path, f"--config={configuration}", *_arguments(self._options, major)]
+        if self._modules:
+            arguments.append(f"--modules={','.join(self._modules)}")
+        return [*arguments, *self._options.arguments]
+
+
+def _program() -> tuple[str, int]:
+    path = require("weston")
+    version = version_of(path)
+    major = int(version.split(".")[0]) if version else 0
+    if major < _FIRST_USABLE:
+        raise CompositorMissing("weston", "weston", f"is {version}, too old: 10 is needed")
+    return path, major
+
+
+def _arguments(options: _Options, major: int) -> list[str]:
+    width, height = options.size
+    arguments = [
+        "--backend=headless-backend.so",
+        f"--shell={options.shell}-shell.so",
+        # The flight recorder's 5 MiB ring costs more than the rest of the start.
+        "--flight-rec-scopes=",
+        # Frame callbacks stop after 300 s otherwise.
+        "--idle-time=0",
+        f"--width={width}",
+        f"--height={height}",
+        f"--scale={options.scale}",
+    ]
+    if options.outputs == 0:
+        arguments.append("--no-outputs")
+    if options.screenshooter:
+        arguments.append("--debug")
+    return arguments + _renderer(options.renderer, major)
+
+
+def _renderer(renderer: str, major: int) -> list[str]:
+    if major >= _FIRST_WITH_RENDERER_OPTION:
+        return [f"--renderer={renderer}"]
+    return [] if renderer == "noop" else [f"--use-{renderer}"]
