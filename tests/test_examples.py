@@ -1,0 +1,175 @@
+"""Every example does what it promises, against a real compositor."""
+
+import contextlib
+import ctypes
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import wayfold
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+RUN_BY = {
+    "input_echo.py": "test_pointer_and_keyboard_are_echoed",
+    "registry.py": "test_the_globals_are_listed_with_their_versions",
+    "selectors_loop.py": "test_a_loop_of_ones_own_hears_answers_and_timers",
+    "toplevels.py": "test_windows_of_others_are_listed",
+    "watch_outputs.py": "test_outputs_are_followed_as_they_come_and_go",
+    "window.py": "test_a_window_draws_its_frames",
+    "window_asyncio.py": "test_a_window_draws_its_frames",
+}
+EVDEV_A = 30  # linux/input-event-codes.h
+BTN_LEFT = 0x110
+
+
+def test_every_example_is_run_and_short():
+    found = {path.name: path for path in EXAMPLES.glob("*.py")}
+
+    assert found.keys() == RUN_BY.keys()
+    assert all(name in globals() for name in RUN_BY.values())
+    assert max(len(path.read_text().splitlines()) for path in found.values()) < 80
+
+
+def start(compositor, name, *options):
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", EXAMPLES / name, *options],
+        env=compositor.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextlib.contextmanager
+def running(compositor, name, *options):
+    """Give a running example whose output is read line by line; kill it at the end."""
+    with start(compositor, name, *options) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
+def finished(compositor, name, *options):
+    with running(compositor, name, *options) as program:
+        output, errors = program.communicate(timeout=30)
+    assert (program.returncode, errors) == (0, "")
+    return output
+
+
+def read_until(program, wanted):
+    """Read lines until one contains what is wanted; the test's time-out is the deadline."""
+    lines = []
+    for line in program.stdout:
+        lines.append(line)
+        if wanted in line:
+            return lines
+    raise AssertionError(f"no {wanted!r} in {lines}; {program.stderr.read()}")
+
+
+def test_the_globals_are_listed_with_their_versions(weston_named):
+    output = finished(weston_named, "registry.py")
+
+    assert "wl_compositor version 4  wl_compositor#" in output
+
+
+@pytest.mark.parametrize("name", ["window.py", "window_asyncio.py"])
+def test_a_window_draws_its_frames(weston_named, name):
+    output = finished(weston_named, name, "--frames", "30")
+
+    assert "30 frames of 480x320" in output
+
+
+def test_a_loop_of_ones_own_hears_answers_and_timers(weston_named):
+    output = finished(weston_named, "selectors_loop.py", "--for", "0.3")
+
+    assert "done: wl_callback#" in output
+    assert "ticked at position" in output
+
+
+def test_outputs_are_followed_as_they_come_and_go(sway):
+    with running(sway, "watch_outputs.py") as program:
+        read_until(program, "there   HEADLESS-1: 1280x720")
+        sway.command("create_output")
+        read_until(program, "added   HEADLESS-2")
+        sway.command("output HEADLESS-2 scale 2")
+
+        assert read_until(program, "scale 2")[-1].startswith("changed   HEADLESS-2: 1280x720")
+
+
+# sway 1.7 cannot take a headless output away, weston 10 cannot add one: a script can do both.
+def test_outputs_are_followed_as_they_are_unplugged(tmp_path, scripted_server):
+    scripted_server.listen(str(tmp_path / "wayland-0"))
+    named = SimpleNamespace(environment={**os.environ, "WAYLAND_DISPLAY": tmp_path / "wayland-0"})
+    with running(named, "watch_outputs.py") as program:
+        read_until(program, "there   SCRIPTED-1")
+        plugged = scripted_server.add_output("DP-1")
+        read_until(program, "added   DP-1: 640x480")
+        scripted_server.remove_global(plugged)
+
+        assert read_until(program, "removed")[-1] == "removed  DP-1\n"
+
+
+def test_windows_of_others_are_listed(sway):
+    with running(sway, "window.py") as program:
+        with wayfold.connect(sway.display) as client:
+            client.wait_until(lambda state: any(t.title for t in state.toplevels.values()))
+        output = finished(sway, "toplevels.py")
+        program.terminate()
+
+    assert "wayfold.example.window: 'waves' activated" in output
+
+
+def test_a_compositor_without_toplevels_is_told(weston_named):
+    with running(weston_named, "toplevels.py") as program:
+        _, errors = program.communicate(timeout=30)
+
+    assert program.returncode == 1
+    assert "offers none of ext_foreign_toplevel_list_v1" in errors
+
+
+def keymap():
+    """Give the default keymap as libxkbcommon writes it."""
+    xkb = ctypes.CDLL("libxkbcommon.so.0")
+    for name in ("xkb_context_new", "xkb_keymap_new_from_names", "xkb_keymap_get_as_string"):
+        getattr(xkb, name).restype = ctypes.c_void_p
+    context = ctypes.c_void_p(xkb.xkb_context_new(0))
+    made = ctypes.c_void_p(xkb.xkb_keymap_new_from_names(context, None, 0))
+    return ctypes.string_at(xkb.xkb_keymap_get_as_string(made, 1)) + b"\0"
+
+
+def plug_keyboard(client):
+    manager = client.bind("zwp_virtual_keyboard_manager_v1")
+    keyboard = manager.create_virtual_keyboard(client.bind("wl_seat"))
+    text = keymap()
+    descriptor = os.memfd_create("keymap")
+    os.write(descriptor, text)
+    keyboard.keymap(1, descriptor, len(text))
+    os.close(descriptor)
+    return keyboard
+
+
+def test_pointer_and_keyboard_are_echoed(sway):
+    with wayfold.connect(sway.display) as client:
+        pointer = client.bind("zwlr_virtual_pointer_manager_v1").create_virtual_pointer(None)
+        keyboard = plug_keyboard(client)
+        client.roundtrip()
+        with running(sway, "input_echo.py") as program:
+            client.wait_until(lambda state: any(t.title for t in state.toplevels.values()))
+            read_until(program, "wl_keyboard.enter")
+            pointer.motion_absolute(0, 640, 360, 1280, 720)
+            pointer.frame()
+            client.roundtrip()
+            read_until(program, "wl_pointer.enter")
+            pointer.button(1, BTN_LEFT, 1)
+            pointer.frame()
+            keyboard.key(2, EVDEV_A, 1)
+            client.roundtrip()
+
+            lines = read_until(program, "wl_keyboard.key")
+            assert f"button={BTN_LEFT} state=1" in "".join(lines)
+            assert f"key={EVDEV_A} state=1" in lines[-1]
