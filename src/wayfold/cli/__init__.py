@@ -1,0 +1,79 @@
+"""The command `wayfold`: one file a command, each imported only when it is asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from wayfold import __version__
+from wayfold.cli.failures import CommandFailed
+from wayfold.errors import WayfoldError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "demo": "show a window's session, told from its log",
+    "info": "tell what the compositor offers",
+    "watch": "print records as they come",
+    "doctor": "tell what is installed and what is missing",
+}
+_DONE, _FAILED, _INTERRUPTED = 0, 1, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code: 0 done, 1 failed, 130 interrupted.
+
+    Wrong use raises SystemExit with code 2, `--help` and `--version` with 0.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    options = _parser(arguments).parse_args(arguments)
+    try:
+        status = int(options.run(options))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return _leave_pipe()
+    except Exception as error:
+        if not _is_told(error):
+            raise
+        print(f"wayfold {options.command}: {error}", file=sys.stderr)
+        return _FAILED
+    return status
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wayfold",
+        description="Wayland clients whose state is a fold of an event log.",
+        epilog="example: wayfold watch 'output.*' --json",
+    )
+    parser.add_argument("--version", action="version", version=f"wayfold {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, line in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=line,
+            description=f"{line[0].upper()}{line[1:]}.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name in arguments:
+            module = import_module(f"wayfold.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+def _leave_pipe() -> int:
+    # Whoever read us had enough. Python would complain when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _DONE
+
+
+def _is_told(error: Exception) -> bool:
+    """Tell whether the message of an error says all that a user needs."""
+    if isinstance(error, (WayfoldError, CommandFailed)):
+        return True
+    harness = sys.modules.get("wayfold.testing.failures")
+    return harness is not None and isinstance(error, harness.HarnessError)

@@ -1,0 +1,187 @@
+"""`wayfold doctor`: tell what is installed and what is missing."""
+
+import argparse
+import os
+import platform
+import re
+import stat
+import sys
+import textwrap
+from collections.abc import Iterator
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+import wayfold
+from wayfold.cli.spelling import printable
+from wayfold.cli.terminal import heading
+from wayfold.errors import WayfoldError
+from wayfold.testing.programs import Found, found_programs
+
+__all__ = ["add_arguments", "run"]
+
+_NEEDED = ("pywayland", "cffi", "msgspec", "apsw")
+_FOR_MORE = {
+    "cairocffi": "wayfold demo; pip install 'wayfold[demo]'",
+    "pytest": "the fixtures weston, sway, scripted_server; pip install 'wayfold[test]'",
+}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at. `is_ok` is None where it is merely not there, and need not be."""
+
+    topic: str
+    name: str
+    is_ok: bool | None
+    told: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what this command takes."""
+    parser.epilog = (
+        "Exits with 1 where something is missing without which wayfold does not work.\n\n"
+        "example: wayfold doctor --json"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at everything and print it."""
+    findings = list(examine())
+    if options.json:
+        encoded = msgspec.json.format(msgspec.json.encode(findings), indent=2)
+        sys.stdout.write(encoded.decode() + "\n")
+    else:
+        print("\n".join(_lines(findings)))
+    return int(any(finding.is_ok is False for finding in findings))
+
+
+def examine() -> Iterator[Finding]:
+    """Give what was found, in the order of what depends on what."""
+    yield from _python()
+    yield from _packages()
+    yield _library()
+    yield from _session()
+    yield from (_program(found) for found in found_programs())
+
+
+def _python() -> Iterator[Finding]:
+    version = platform.python_version()
+    yield Finding("Python", "python", sys.version_info >= (3, 11), f"{version}; 3.11 is needed")
+    yield Finding("Python", "wayfold", True, f"{wayfold.__version__} in {_folder()}")
+
+
+def _folder() -> Path:
+    return Path(wayfold.__file__).parent
+
+
+def _packages() -> Iterator[Finding]:
+    for name in _NEEDED:
+        found = _version(name)
+        yield Finding("Python", name, found is not None, found or f"missing: pip install {name}")
+    for name, purpose in _FOR_MORE.items():
+        found = _version(name) if find_spec(name) else None
+        told = found or f"not installed; needed for {purpose}"
+        yield Finding("Python", name, True if found else None, told)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _library() -> Finding:
+    try:
+        # Not at the top: a library that cannot be loaded is what this command is asked about.
+        from wayfold.wayland.library import journal
+
+        journal()
+    except (ImportError, OSError) as error:
+        return Finding("Python", "libwayland-client", False, str(error))
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    path = re.search(r"/\S*libwayland-client\S*", maps)
+    return Finding("Python", "libwayland-client", True, path.group() if path else "loaded")
+
+
+# -- the session --------------------------------------------------------------------------------
+
+
+def _session() -> Iterator[Finding]:
+    yield _runtime_directory()
+    yield _compositor()
+
+
+def _runtime_directory() -> Finding:
+    name = "XDG_RUNTIME_DIR"
+    path = os.environ.get(name)
+    if not path:
+        return Finding("Session", name, None, "not set: a compositor is found by its path only")
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        return Finding("Session", name, None, f"{printable(path)}: {error.strerror}")
+    told = printable(path)
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        told += ", which is not yours alone, as compositors want it"
+    return Finding("Session", name, True, told)
+
+
+def _compositor() -> Finding:
+    named = os.environ.get("WAYLAND_DISPLAY")
+    # The descriptor in WAYLAND_SOCKET serves one connection; a look would use it up.
+    if not named:
+        told = "WAYLAND_DISPLAY names none; tests and the demo start one of their own"
+        return Finding("Session", "compositor", None, told)
+    try:
+        with wayfold.connect(named, bind=(), timeout=2.0) as client:
+            told = f"{named} answers, and offers {len(client.state.globals)} globals"
+            return Finding("Session", "compositor", True, printable(told))
+    except WayfoldError as error:
+        return Finding("Session", "compositor", None, printable(str(error)))
+
+
+# -- programs -----------------------------------------------------------------------------------
+
+
+def _program(found: Found) -> Finding:
+    program = found.program
+    topic = "Compositors for tests" if program.is_compositor else "Other programs"
+    if found.path is None:
+        told = f"not installed; for {program.purpose}: package {program.package}"
+        return Finding(topic, program.name, None, told)
+    parts = [found.version or "found", program.purpose]
+    if program.is_compositor and not program.is_driven:
+        parts.append("can be connected to, the harness does not start it")
+    if program.lacks:
+        parts.append(f"lacks {', '.join(program.lacks)}")
+    return Finding(topic, program.name, True, "; ".join(parts))
+
+
+_MARKS: dict[bool | None, str] = {True: "ok", False: "MISSING", None: "-"}
+
+
+def _lines(findings: list[Finding]) -> Iterator[str]:
+    topic = ""
+    for finding in findings:
+        if finding.topic != topic:
+            if topic:
+                yield ""
+            topic = finding.topic
+            yield heading(topic)
+        yield from _wrapped(finding)
+
+
+def _wrapped(finding: Finding, width: int = 80) -> Iterator[str]:
+    first = f"  {_MARKS[finding.is_ok]:7}  {finding.name:17}  "
+    yield from textwrap.wrap(
+        finding.told,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
