@@ -1,0 +1,87 @@
+"""Runs every client on the same flood of wl_output.mode events, in alternating rounds."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from programs import HERE
+
+__all__ = ["CLIENTS", "Round", "paired", "rounds", "server", "typical"]
+
+_CLIENT_S = 300
+
+CLIENTS = {
+    "c": "C listener",
+    "c_system": "C listener, the system's libwayland",
+    "pywayland": "pywayland, empty callback",
+    "memory": "wayfold, memory log, nobody looking",
+    "state": "wayfold, memory log, state folded",
+}
+
+# Of each client, by its key: events, cpu_s and wall_s.
+Round = dict[str, dict[str, float]]
+
+
+@contextmanager
+def server(program: Path, events: int) -> Iterator[str]:
+    """Run the flood server; gives the path of its socket."""
+    with tempfile.TemporaryDirectory(prefix="wayfold-bench-") as directory:
+        path = f"{directory}/flood"
+        command = [str(program), path, str(events)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout
+                if process.stdout.readline() != "ready\n":
+                    raise RuntimeError("the flood server does not listen; see above")
+                yield path
+            finally:
+                process.kill()
+
+
+def rounds(
+    programs: dict[str, Path], path: str, count: int, events: int, told: Callable[[str], None]
+) -> Iterator[Round]:
+    """Run every client once a round; `told` hears how far it is."""
+    commands = _commands(programs, path)
+    for number in range(1, count + 1):
+        told(f"round {number} of {count}")
+        # Every other round goes backwards, so that none always runs after the same neighbour.
+        keys = list(commands) if number % 2 else list(reversed(commands))
+        measured = {key: _measure(commands[key], events) for key in keys}
+        yield {key: measured[key] for key in commands}
+
+
+def _commands(programs: dict[str, Path], path: str) -> dict[str, list[str]]:
+    def script(name: str, *options: str) -> list[str]:
+        return [sys.executable, str(HERE / name), path, *options]
+
+    return {
+        "c": [str(programs["listener"]), path],
+        "c_system": [str(programs["listener_system"]), path],
+        "pywayland": script("pywayland_client.py"),
+        "memory": script("wayfold_client.py"),
+        "state": script("wayfold_client.py", "--state"),
+    }
+
+
+def _measure(command: list[str], events: int) -> dict[str, float]:
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=_CLIENT_S, check=True)
+    told: dict[str, float] = json.loads(done.stdout)
+    if told["events"] != events:
+        raise RuntimeError(f"{command[:-1]} took in {told['events']} of {events} events")
+    return told
+
+
+def typical(measured: list[Round], key: str, what: str) -> float:
+    """Median over the rounds, in microseconds an event."""
+    return median(each[key][what] / each[key]["events"] * 1e6 for each in measured)
+
+
+def paired(measured: list[Round], key: str, other: str) -> float:
+    """Median of each round's own ratio of CPU time: what slows a whole round cancels out."""
+    return median(each[key]["cpu_s"] / each[other]["cpu_s"] for each in measured)

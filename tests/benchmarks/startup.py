@@ -1,0 +1,76 @@
+"""Times what comes before the first event: the import and the connection."""
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+from pywayland.client import Display
+
+import wayfold
+
+__all__ = ["connect_ms", "import_ms"]
+
+_PROCESSES = 15
+_CONNECTIONS = 40
+
+
+def import_ms() -> dict[str, float]:
+    """Import of wayfold in a fresh process, less what the bare interpreter takes.
+
+    `cpu` is the work alone; `wall` grows with whatever else the machine does.
+    """
+    bare, full = [], []
+    for _ in range(_PROCESSES):
+        bare.append(_process_ms("pass"))
+        full.append(_process_ms("import wayfold"))
+    names = ("wall", "cpu")
+    return {
+        name: median(each[k] for each in full) - median(each[k] for each in bare)
+        for k, name in enumerate(names)
+    }
+
+
+def _process_ms(code: str) -> tuple[float, float]:
+    start_s, start_cpu_s = time.perf_counter(), _children_cpu_s()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return (time.perf_counter() - start_s) * 1e3, (_children_cpu_s() - start_cpu_s) * 1e3
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def connect_ms(path: str) -> dict[str, float]:
+    """Connect up to the first complete state, against two roundtrips and nothing else.
+
+    `first` is the first one of this process, which builds what the later ones share.
+    """
+    first = _timed_ms(_connect, path)
+    bare, full = [], []
+    for _ in range(_CONNECTIONS):
+        bare.append(_timed_ms(_roundtrips, path))
+        full.append(_timed_ms(_connect, path))
+    return {"first": first, "state": median(full), "bare": median(bare)}
+
+
+def _timed_ms(function: Callable[[str], None], path: str) -> float:
+    start = time.perf_counter()
+    function(path)
+    return (time.perf_counter() - start) * 1e3
+
+
+def _connect(path: str) -> None:
+    with wayfold.connect(path) as client:
+        assert client.state.outputs
+
+
+def _roundtrips(path: str) -> None:
+    with Display(path) as display:
+        registry = display.get_registry()
+        display.roundtrip()
+        display.roundtrip()
+        registry.destroy()
