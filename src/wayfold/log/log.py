@@ -28,6 +28,11 @@ class Log:
     A log belongs to one thread.
     """
 
+    _model: Model[Any]
+    _state: Any
+    _kept: Any  # the state at the cut
+    _folded: int
+
     def __init__(self, store: Store, model: Model[Any] | None = None) -> None:
         self._store = store
         self._listeners: list[Listener] = []
@@ -257,8 +262,7 @@ class Log:
 
     def _use(self, model: Model[Any]) -> None:
         self._model = model
-        self._state: Any = model.initial
-        self._kept: Any = model.initial  # the state at the cut
+        self._state = self._kept = model.initial
         self._folded = self.cut
 
     # -- what a connection hands in -----------------------------------------------------------
