@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wayfold.errors import (
     ConnectionLost,
@@ -26,6 +25,9 @@ from wayfold.wayland.manners import Manners
 from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.registry import BOUND_BY_DEFAULT, Registry
 from wayfold.wayland.window import Window
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Client", "connect"]
 

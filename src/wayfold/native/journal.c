@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "journal.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -103,6 +104,48 @@ int journal_use_pointers(const journal_library_pointers *pointers)
 	memcpy(&library, pointers, sizeof library);
 	journal_use_library(&library);
 	return 0;
+}
+
+/* In the order of journal_library_pointers. */
+static const char *const function_names[] = {
+	"wl_display_connect_to_fd",
+	"wl_display_disconnect",
+	"wl_display_get_fd",
+	"wl_display_get_error",
+	"wl_display_get_protocol_error",
+	"wl_display_dispatch_pending",
+	"wl_display_prepare_read",
+	"wl_display_cancel_read",
+	"wl_display_read_events",
+	"wl_display_flush",
+	"wl_proxy_get_id",
+	"wl_proxy_get_user_data",
+	"wl_proxy_destroy",
+	"wl_proxy_add_dispatcher",
+	"wl_proxy_marshal_array_flags",
+	"wl_log_set_handler_client",
+};
+
+/* Finds libwayland's functions in a shared object or in what that was linked with. It stays open
+ * for good, as wl_log_set_handler_client needs. NULL, or what is missing. */
+const char *journal_load(const char *path)
+{
+	journal_library_pointers pointers;
+	void **each = (void **)&pointers;
+	void *object = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+
+	_Static_assert(sizeof pointers == sizeof function_names, "one name for each function");
+	if (!object)
+		return dlerror();
+	for (size_t k = 0; k < sizeof function_names / sizeof *function_names; k++) {
+		each[k] = dlsym(object, function_names[k]);
+		if (!each[k]) {
+			dlclose(object);
+			return function_names[k];
+		}
+	}
+	journal_use_pointers(&pointers);
+	return NULL;
 }
 
 /* ---- growing arrays ---- */

@@ -130,6 +130,7 @@ typedef struct {
 	void *log_set_handler_client;
 } journal_library_pointers;
 
+const char *journal_load(const char *path);
 int journal_use_pointers(const journal_library_pointers *pointers);
 void journal_use_library(const journal_library *library);
 size_t journal_take_log(char *text, size_t size);

@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 import pywayland._ffi
-from cffi import FFI
 
 from wayfold.native._journal import ffi, lib
 
@@ -19,27 +18,15 @@ def journal() -> Any:
 
     Raises ImportError where pywayland's libwayland lacks one that the journal needs.
     """
-    pointers = ffi.new("journal_library_pointers *")
-    fields = [name for name, _ in ffi.typeof("journal_library_pointers").fields]
-    for field, found in _found(fields).items():
-        setattr(pointers, field, ffi.cast("void *", found))
-    if lib.journal_use_pointers(pointers) < 0:
-        raise ImportError("the journal was given no address for a function of libwayland-client")
-    return lib
-
-
-def _found(fields: list[str]) -> dict[str, int]:
-    loader = FFI()
-    loader.cdef("".join(f"void wl_{field}(void);" for field in fields))
-    library: Any = loader.dlopen(pywayland._ffi.__file__)
-    try:
-        functions = {field: getattr(library, f"wl_{field}") for field in fields}
-    except AttributeError as error:
+    # The extension module was linked with the one libwayland-client that pywayland uses.
+    missing = lib.journal_load(pywayland._ffi.__file__.encode())
+    if missing != ffi.NULL:
+        what = ffi.string(missing).decode()
         raise ImportError(
-            f"{error}: wayfold needs libwayland-client 1.20 or newer, as pywayland 0.4.19 and "
-            "newer bring it"
-        ) from error
-    return {name: int(loader.cast("uintptr_t", function)) for name, function in functions.items()}
+            f"{what} is missing: wayfold needs libwayland-client 1.20 or newer, as pywayland "
+            "0.4.19 and newer bring it"
+        )
+    return lib
 
 
 def address(pointer: Any) -> int:

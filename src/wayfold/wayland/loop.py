@@ -7,9 +7,11 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Loop", "Timer"]
 
@@ -84,8 +86,11 @@ class Loop:
             finally:
                 self._closing.release()
 
-    def call(self, function: Callable[[], T]) -> Future[T]:
+    def call(self, function: Callable[[], T]) -> "Future[T]":
         """Have the waiting thread call a function; the future gives its result or exception."""
+        # Not at the top: it brings logging, a seventh of what `import wayfold` takes.
+        from concurrent.futures import Future
+
         future: Future[T] = Future()
         self._calls.append(lambda: _settle(future, function))
         self.wake()
