@@ -1,9 +1,11 @@
 """Wayland clients whose state is a fold of an event log.
 
-with wayfold.connect() as client:
-    print(client.state.outputs)
-    client.on("wl_output.mode", print)
-    client.run()
+Follow what a compositor tells, from a complete first state on:
+
+    with wayfold.connect() as client:
+        print(client.state.outputs)
+        client.on("wl_output.mode", print)
+        client.run()
 """
 
 from typing import Any

@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from threading import Lock
 from typing import Any
 
 from wayfold.client import Client, checked, connecting
@@ -18,7 +19,7 @@ from wayfold.errors import ConnectionLost, WaitTimeout
 from wayfold.log import Log, Record
 from wayfold.model import State
 from wayfold.wayland.deadline import Deadline
-from wayfold.wayland.endpoint import Display, open_endpoint
+from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
 from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.registry import BOUND_BY_DEFAULT
 
@@ -39,7 +40,7 @@ async def connect(
     """Connect as `wayfold.connect` does, with the same arguments and errors; closes at the end."""
     log, wanted = checked(log, bind)
     deadline = Deadline("the first answer of the compositor", timeout)
-    endpoint = await asyncio.to_thread(open_endpoint, display, os.environ, timeout)
+    endpoint = await _Opening(display, timeout).done()
     client = Client(endpoint, log, wanted)
     opened = AsyncClient(client)
     try:
@@ -49,6 +50,39 @@ async def connect(
         yield opened
     finally:
         opened.close()
+
+
+class _Opening:
+    """Opens an endpoint in a thread; when nobody waits for it any more, it is closed."""
+
+    def __init__(self, display: Display, timeout_s: float) -> None:
+        self._display = display
+        self._timeout_s = timeout_s
+        self._lock = Lock()
+        self._opened: Endpoint | None = None
+        self._is_abandoned = False
+
+    async def done(self) -> Endpoint:
+        """Give the endpoint, which then belongs to the caller."""
+        try:
+            return await asyncio.to_thread(self._open)
+        except asyncio.CancelledError:
+            self._abandon()
+            raise
+
+    def _open(self) -> Endpoint:
+        opened = open_endpoint(self._display, os.environ, self._timeout_s)
+        with self._lock:
+            self._opened = opened
+            if self._is_abandoned:
+                os.close(opened.descriptor)
+        return opened
+
+    def _abandon(self) -> None:
+        with self._lock:
+            self._is_abandoned = True
+            if self._opened is not None:
+                os.close(self._opened.descriptor)
 
 
 class AsyncClient:
