@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from threading import Lock
 from typing import Any
 
-from wayfold.client import Client, checked, connecting
+from wayfold.client import Client, connecting, interfaces, owned_log
 from wayfold.errors import ConnectionLost, WaitTimeout
 from wayfold.log import Log, Record
 from wayfold.model import State
@@ -33,15 +33,16 @@ _AHEAD = 256
 async def connect(
     display: Display = None,
     *,
-    log: Log | None = None,
+    log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
     timeout: float = _TIMEOUT_S,
 ) -> AsyncIterator["AsyncClient"]:
     """Connect as `wayfold.connect` does, with the same arguments and errors; closes at the end."""
-    log, wanted = checked(log, bind)
+    wanted = interfaces(bind)
     deadline = Deadline("the first answer of the compositor", timeout)
-    endpoint = await _Opening(display, timeout).done()
-    client = Client(endpoint, log, wanted)
+    with owned_log(log) as used:
+        endpoint = await _Opening(display, timeout).done()
+    client = Client(endpoint, used, wanted, owns_log=used is not log)
     opened = AsyncClient(client)
     try:
         with connecting(client, endpoint, timeout):

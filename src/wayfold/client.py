@@ -38,44 +38,58 @@ _TIMEOUT_S = 10.0
 def connect(
     display: Display = None,
     *,
-    log: Log | None = None,
+    log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
     timeout: float = _TIMEOUT_S,
 ) -> "Client":
     """Connect to a compositor: registry, roundtrip, bind, roundtrip.
 
     `display` is a socket's name or path, a socket or a descriptor (both are taken over), or None
-    for what `$WAYLAND_SOCKET` or `$WAYLAND_DISPLAY` says. `log` is where records go, a bounded
-    one in memory by default. `bind` names the interfaces to bind now and whenever they come.
+    for what `$WAYLAND_SOCKET` or `$WAYLAND_DISPLAY` says. `log` is where records go: a log, the
+    path of a file that is opened and closed with the client, a bounded one in memory by default.
+    `bind` names the interfaces to bind now and whenever they come.
     `timeout` is in seconds for all of it.
 
     Raises NoDisplay, NoSuchSocket, NotListening, NotWayland or ConnectTimeout, and
-    ProtocolViolation where the compositor refuses us.
+    ProtocolViolation where the compositor refuses us; of a file, LogUnusable.
     """
-    log, wanted = checked(log, bind)
+    wanted = interfaces(bind)
     deadline = Deadline("the first answer of the compositor", timeout)
-    endpoint = open_endpoint(display, os.environ, timeout)
-    client = Client(endpoint, log, wanted)
+    with owned_log(log) as used:
+        endpoint = open_endpoint(display, os.environ, timeout)
+    client = Client(endpoint, used, wanted, owns_log=used is not log)
     with connecting(client, endpoint, timeout):
         for callback in client.first_roundtrips():
             client.wait_for(callback, deadline)
     return client
 
 
-def checked(log: Log | None, bind: Iterable[str]) -> tuple[Log, frozenset[str]]:
-    """Give the log and the interfaces to use; raises before any socket is opened.
-
-    Raises ValueError where another connection writes to the log, LookupError on an interface
-    that no protocol known here has.
-    """
+def interfaces(bind: Iterable[str]) -> frozenset[str]:
+    """Give the interfaces to bind; raises LookupError on one that no protocol known here has."""
     if isinstance(bind, str):
         raise TypeError(f"bind takes several interfaces, such as ({bind!r},), not a str")
     wanted = frozenset(bind)
     for interface in wanted:
         schema.interface(interface)
-    used = Log.memory() if log is None else log
-    used.check_free()
-    return used, wanted
+    return wanted
+
+
+@contextmanager
+def owned_log(log: Log | str | os.PathLike[str] | None) -> Iterator[Log]:
+    """Give the log to use; one that was opened for it is closed where the block fails.
+
+    Raises ValueError where another connection writes to the log, LogUnusable.
+    """
+    if isinstance(log, Log):
+        log.check_free()
+        yield log
+        return
+    opened = Log.memory() if log is None else Log.open(log)
+    try:
+        yield opened
+    except BaseException:
+        opened.close()
+        raise
 
 
 @contextmanager
@@ -102,7 +116,10 @@ class Client:
     Made by `connect`, used by one thread; `wake`, `stop` and `call` are for the others too.
     """
 
-    def __init__(self, endpoint: Endpoint, log: Log, bind: Iterable[str]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, log: Log, bind: Iterable[str], *, owns_log: bool = False
+    ) -> None:
+        self._owned = log if owns_log else None
         self._handlers = Handlers(self._heard_changed)
         log.interpret(SessionModel())
         self._connection = Connection(endpoint, log, group_ends)
@@ -353,3 +370,5 @@ class Client:
         self._loop.remove(self._descriptor)
         self._connection.close()
         self._loop.close()
+        if self._owned is not None:
+            self._owned.close()

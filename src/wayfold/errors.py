@@ -22,7 +22,12 @@
     │   └── WaitTimeout             what was waited for did not come (also a TimeoutError)
     └── the log
         ├── LogConflict             the subject is at another version than expected
-        └── LogDamaged              what is stored is not what was written
+        └── LogUnusable             the file cannot be used as a log
+            ├── NotALog             it is something else, or empty
+            ├── LogTooNew           a newer wayfold wrote it
+            ├── LogInUse            another writer has it open
+            ├── LogFull             the disk has no room; nothing of the append was written
+            └── LogDamaged          what is stored is not what was written, or writing failed
 
 Bad values are the built-in ValueError and TypeError. Facts are attributes; the message says what
 was needed, what was found and what to do.
@@ -39,10 +44,15 @@ __all__ = [
     "JournalOverflow",
     "LogConflict",
     "LogDamaged",
+    "LogFull",
+    "LogInUse",
+    "LogTooNew",
+    "LogUnusable",
     "MalformedEvent",
     "MissingGlobal",
     "NoDisplay",
     "NoSuchSocket",
+    "NotALog",
     "NotListening",
     "NotWayland",
     "PositionCut",
@@ -237,5 +247,53 @@ class LogConflict(WayfoldError):
         self.actual = actual
 
 
-class LogDamaged(WayfoldError):
-    """What a log holds is not what was written to it."""
+class LogUnusable(WayfoldError):
+    """The file at `path` cannot be used as a log."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+
+
+class NotALog(LogUnusable):
+    """The file is something else than a log, or empty; it was left as it is."""
+
+
+class LogTooNew(LogUnusable):
+    """A newer wayfold wrote the file, in layout `found`; this one knows them up to `known`."""
+
+    def __init__(self, path: str, *, found: int, known: int) -> None:
+        super().__init__(
+            path,
+            f"it is of layout {found}, and this wayfold knows them up to {known}; "
+            "install the wayfold that wrote it, or a newer one",
+        )
+        self.found = found
+        self.known = known
+
+
+class LogInUse(LogUnusable):
+    """Another writer has the log open; `pid` is its process, None where it does not tell."""
+
+    def __init__(self, path: str, pid: int | None) -> None:
+        owner = "another process" if pid is None else f"process {pid}"
+        super().__init__(
+            path, f"{owner} writes to it; end that, read it only, or name another file"
+        )
+        self.pid = pid
+
+
+class LogFull(LogUnusable):
+    """The disk has no room; nothing of the append was written, and the log is closed."""
+
+
+class LogDamaged(LogUnusable):
+    """What a log holds is not what was written to it, or it could not be written.
+
+    `position` is the first record that does not fit, None where the damage has no place. A log
+    that could not write or sync is closed: what a failed sync left behind is unknown.
+    """
+
+    def __init__(self, path: str, reason: str, position: int | None = None) -> None:
+        super().__init__(path, reason)
+        self.position = position

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from wayfold.cli.compare import changes
 from wayfold.cli.spelling import spell_record, spell_value
 from wayfold.cli.terminal import cut, heading, table
 from wayfold.log import Log, Origin, Record
+from wayfold.log.compare import changes
 from wayfold.model import State
 
 __all__ = ["story"]

@@ -1,6 +1,6 @@
 """What a log needs from whoever gives its records a meaning."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from wayfold.log.record import Fact, Run
@@ -16,6 +16,11 @@ class Model(Protocol[S]):
     @property
     def initial(self) -> S:
         """The state before the first record."""
+        ...
+
+    @property
+    def secrets(self) -> Mapping[str, Sequence[str]]:
+        """Fields that must not reach a file unasked, by the name of their record."""
         ...
 
     def fold(self, state: S, runs: Iterable[Run]) -> S:
@@ -35,6 +40,7 @@ class Stateless:
     """The model of a log that is only read: its state is always None."""
 
     initial: Any = None
+    secrets: Mapping[str, Sequence[str]] = {}
 
     def fold(self, state: Any, runs: Iterable[Run]) -> Any:
         """Give None."""

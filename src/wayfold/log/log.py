@@ -1,17 +1,23 @@
 """The log: records in one total order, and the state that they fold to."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, overload
+from types import TracebackType
+from typing import Any, Self, overload
 
 from wayfold.errors import LogConflict, PositionCut
-from wayfold.log.batch import Batch, Decoded, Wanted
+from wayfold.log import history
+from wayfold.log.batch import Batch, Decoded
+from wayfold.log.compare import Change
 from wayfold.log.fold import Model, Stateless
-from wayfold.log.match import Names
+from wayfold.log.folding import Folding
+from wayfold.log.mask import Mask
+from wayfold.log.match import wanted
 from wayfold.log.memory import MemoryStore
-from wayfold.log.record import Fact, Origin, Record, Run
-from wayfold.log.store import Span, Store
+from wayfold.log.record import Fact, Origin, Record
+from wayfold.log.store import Store
 from wayfold.log.versions import Counter, Versions
 
 __all__ = ["Log"]
@@ -28,17 +34,17 @@ class Log:
     A log belongs to one thread.
     """
 
-    _model: Model[Any]
-    _state: Any
-    _kept: Any  # the state at the cut
-    _folded: int
-
-    def __init__(self, store: Store, model: Model[Any] | None = None) -> None:
+    def __init__(
+        self, store: Store, model: Model[Any] | None = None, *, mask: Mask | None = None
+    ) -> None:
         self._store = store
+        self._mask = mask
         self._listeners: list[Listener] = []
         self._clock: Callable[[], int] = time.time_ns
-        self._versions = Versions()
-        self._use(model or Stateless())
+        self._versions = Versions(store.version)
+        self._folding = Folding(store, Stateless())
+        if model is not None:
+            self.interpret(model)
 
     @classmethod
     def memory(cls, keep: int = 100_000, model: Model[Any] | None = None) -> "Log":
@@ -48,6 +54,41 @@ class Log:
         ValueError where `keep` is not positive.
         """
         return cls(MemoryStore(keep), model)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        read_only: bool = False,
+        include_input: bool = False,
+        model: Model[Any] | None = None,
+    ) -> "Log":
+        """Give the log in a file, which is made where there is none.
+
+        Without `include_input`, what the model calls secret (keys typed, text) is None in it.
+        Raises LogUnusable: NotALog, LogTooNew, LogInUse while another process writes to it,
+        LogDamaged.
+        """
+        from wayfold.log.sqlite import SqliteStore  # SQLite is not needed for a log in memory
+
+        store = SqliteStore(path, is_read_only=read_only)
+        return cls(store, model, mask=Mask({}) if include_input else None)
+
+    def close(self) -> None:
+        """Write what is not on disk yet, and let go of the file; again it does nothing."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -60,6 +101,28 @@ class Log:
     def durable(self) -> int:
         """Position of the last record known to be on disk; 0 for a log in memory."""
         return self._store.durable
+
+    def sync(self, position: int | None = None) -> int:
+        """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
+
+        Those who wait at once share one sync. A log in memory gives 0. Raises LogDamaged where
+        the disk does not take it, which closes the log.
+        """
+        return self._store.sync(position)
+
+    def refresh(self) -> int:
+        """See what another process has appended to the file since; give `head`."""
+        self._store.refresh()
+        return self.head
+
+    def verify(self) -> int:
+        """Check every record against the hash chain; give how many there were.
+
+        Raises LogDamaged with the first position that does not fit.
+        """
+        for _ in self._store.verify():
+            pass
+        return len(self)
 
     @property
     def cut(self) -> int:
@@ -118,14 +181,14 @@ class Log:
         """
         if after:
             self._check_kept(after + 1)
-        wanted = _wanted(name, subject)
+        chosen = wanted(name, subject)
         source = None if origin is None else Origin(origin)
         first_ns = _nanoseconds(since)
         spans = self._store.spans(max(after, self.cut), self.head if until is None else until)
         return (
             record
             for span in spans
-            for record in span.batch.records(span.start, span.stop, span.position, wanted)
+            for record in span.batch.records(span.start, span.stop, span.position, chosen)
             if (source is None or record.origin is source) and record.time_ns >= first_ns
         )
 
@@ -164,7 +227,7 @@ class Log:
         versions: dict[str, int] = {}
         records = self._number(facts, self.head + 1, versions)
         if records:
-            ends = [k for k, r in enumerate(records) if self._model.ends_group(r.name)]
+            ends = [k for k, r in enumerate(records) if self._folding.model.ends_group(r.name)]
             self._commit(Decoded(records), ends, versions)
         return tuple(records)
 
@@ -188,68 +251,62 @@ class Log:
         return records
 
     def _commit(self, batch: Batch, ends: Sequence[int], versions: dict[str, int]) -> list[Record]:
-        first, count = self.head + 1, len(batch)
-        state, facts = self._derive(batch, ends, first) if ends else (None, ())
+        first, count, told = self.head + 1, len(batch), batch
+        if self._mask is not None:
+            batch = self._mask.batch(batch, first)
+        state, facts = self._folding.derive(batch, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
         self._store.append((batch, Decoded(derived)) if derived else (batch,))
         self._versions.advance(versions)
         if ends:
-            self._state, self._folded = state, first + count - 1
-        self._bound()
+            self._folding.accept(state, first + count - 1)
+        if spare := self._store.excess():
+            self._store.drop(self._folding.forget(spare))
         for listener in self._listeners:
-            listener(first, batch, derived)
+            listener(first, told, derived)
         return derived
 
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
         return self._versions[subject]
 
-    def _derive(self, batch: Batch, ends: Sequence[int], first: int) -> tuple[Any, list[Fact]]:
-        before, start, facts = self.state, 0, []
-        for end in ends:
-            after = self._model.fold(before, batch.runs(start, end + 1))
-            for fact in self._model.derive(before, after):
-                data = {**fact.data, "cause": first + end}
-                facts.append(Fact(fact.name, fact.subject, data, fact.origin))
-            before, start = after, end + 1
-        return self._model.fold(before, batch.runs(start, len(batch))), facts
-
-    def _bound(self) -> None:
-        spare = self._store.excess()
-        if not spare:
-            return
-        until = spare[-1].position + spare[-1].stop - spare[-1].start - 1
-        self._kept = self._model.fold(self._kept, _runs(spare))
-        if self._folded < until:
-            self._state, self._folded = self._kept, until
-        self._store.drop(until)
-
     # -- folding ------------------------------------------------------------------------------
 
     @property
     def state(self) -> Any:
         """The fold of every record up to the head; None where nothing gives a meaning to them."""
-        if self._folded < self.head:
-            spans = self._store.spans(self._folded, self.head)
-            self._state = self._model.fold(self._state, _runs(spans))
-            self._folded = self.head
-        return self._state
+        return self._folding.state
 
     def state_at(self, when: int | datetime) -> Any:
         """Give the fold of the records up to a position, or up to a moment.
 
         Raises PositionCut where the records that would be needed have been dropped.
         """
-        position = when if isinstance(when, int) else self._position_at(when)
-        if not 0 <= position <= self.head:
-            raise IndexError(f"no state at position {position}: there are 0 to {self.head}")
-        if position < self.cut:
-            raise PositionCut(position, self.cut)
-        if position >= self._folded:
-            base, at = self._state, self._folded
-        else:
-            base, at = self._kept, self.cut
-        return self._model.fold(base, _runs(self._store.spans(at, position)))
+        return self._folding.at(when if isinstance(when, int) else self._position_at(when))
+
+    def diff(self, before: int | datetime, after: int | datetime) -> list[Change]:
+        """Give what differs between the states at two positions or moments, by path."""
+        return history.diff(self, before, after)
+
+    def why(self, path: str, until: int | None = None) -> list[Record]:
+        """Give the records that made a value of the state what it is, the newest first.
+
+        `path` is as `diff` gives it: `outputs.wl_output#3.scale`. Raises LookupError where the
+        state has never had such a value.
+        """
+        return history.why(self, path, self.head if until is None else until)
+
+    def follow(self, subject: str) -> Iterator[Record]:
+        """Give every record that is about an object or names it, in order."""
+        return history.follow(self, subject)
+
+    def first(self, predicate: Callable[[Any], object], after: int = 0) -> int | None:
+        """Give the first position behind `after` at whose state the predicate is true.
+
+        By bisection: what is once true must stay true up to the head. None where it is not true
+        there.
+        """
+        return history.first(self, predicate, max(after, self.cut))
 
     def _position_at(self, when: datetime) -> int:
         until_ns = _nanoseconds(when)
@@ -260,11 +317,6 @@ class Log:
             position = record.position
         return position
 
-    def _use(self, model: Model[Any]) -> None:
-        self._model = model
-        self._state = self._kept = model.initial
-        self._folded = self.cut
-
     # -- what a connection hands in -----------------------------------------------------------
 
     def interpret(self, model: Model[Any]) -> None:
@@ -272,9 +324,11 @@ class Log:
 
         Raises PositionCut where records that it would need have been dropped.
         """
-        if isinstance(self._model, Stateless):
+        if isinstance(self._folding.model, Stateless):
             self._check_kept(1)
-            self._use(model)
+            self._folding = Folding(self._store, model)
+        if self._mask is None and self._store.outlives_process:
+            self._mask = Mask(model.secrets)
 
     def join_session(self, clock: Callable[[], int], objects: Counter) -> None:
         """Take the time, and the versions of Wayland's objects, from a connection.
@@ -283,6 +337,10 @@ class Log:
         """
         self._versions.join(objects)
         self._clock = clock
+        if self._mask is not None:
+            fields = {name: list(fields) for name, fields in self._mask.secrets.items()}
+            data = {"masked": fields}
+            self.append_facts((Fact("log.masking", "log", data, Origin.WAYFOLD),))
 
     def leave_session(self) -> None:
         """Count the versions of all subjects here again; the clock goes on."""
@@ -300,17 +358,6 @@ class Log:
         """Tell a function no longer; nothing happens where it is not told."""
         if listener in self._listeners:
             self._listeners.remove(listener)
-
-
-def _runs(spans: Iterable[Span]) -> Iterator[Run]:
-    return (run for span in spans for run in span.batch.runs(span.start, span.stop))
-
-
-def _wanted(name: str | Iterable[str] | None, subject: str | None) -> Wanted | None:
-    if name is None and subject is None:
-        return None
-    names = Names("*" if name is None else name)
-    return lambda found, about: found in names and (subject is None or about == subject)
 
 
 def _nanoseconds(since: int | datetime | None) -> int:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from fnmatch import translate
 
-__all__ = ["Names"]
+from wayfold.log.batch import Wanted
+
+__all__ = ["Names", "wanted"]
 
 
 class Names:
@@ -26,3 +28,11 @@ class Names:
         if known is None:
             known = self._known[name] = self._expression.match(name) is not None
         return known
+
+
+def wanted(name: str | Iterable[str] | None, subject: str | None) -> Wanted | None:
+    """Give what chooses records by name and subject; None where all are chosen."""
+    if name is None and subject is None:
+        return None
+    names = Names("*" if name is None else name)
+    return lambda found, about: found in names and (subject is None or about == subject)

@@ -24,6 +24,8 @@ class MemoryStore:
         self._chunks: list[Batch] = []
         self._befores: list[int] = []  # position before the first record of each chunk
 
+    outlives_process = False
+
     @property
     def durable(self) -> int:
         """0: nothing here outlives the process."""
@@ -77,3 +79,21 @@ class MemoryStore:
         gone = bisect_right(self._befores, until - 1)
         del self._chunks[:gone], self._befores[:gone]
         self.cut = until
+
+    def version(self, subject: str) -> int:
+        """Give 0: a log in memory counts every subject from its start."""
+        return 0
+
+    def sync(self, position: int | None = None) -> int:
+        """Give 0: nothing here outlives the process."""
+        return 0
+
+    def refresh(self) -> None:
+        """Do nothing: nobody else appends to this."""
+
+    def verify(self) -> Iterator[int]:
+        """Give the head: memory has no chain."""
+        return iter((self.head,))
+
+    def close(self) -> None:
+        """Do nothing: what is here goes with the process."""

@@ -30,6 +30,7 @@ class Record(msgspec.Struct, frozen=True):
     within its subject, 1, 2, 3 …. `name` is `interface.message` for Wayland (`wl_output.mode`),
     and `data` holds the arguments under the names of the protocol's XML: a Wayland object is its
     subject (`wl_output#3`), an array a list or bytes, a fixed a float, a descriptor its number.
+    `masked` names the fields of `data` that are None because they were secret.
     """
 
     position: int
@@ -39,6 +40,7 @@ class Record(msgspec.Struct, frozen=True):
     version: int
     name: str
     data: dict[str, Any]
+    masked: tuple[str, ...] = ()
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -35,6 +35,15 @@ class Store(Protocol):
         """Position of the last record dropped; 0 where all are kept."""
         ...
 
+    @property
+    def outlives_process(self) -> bool:
+        """True where records are kept in a file, so that secrets must not be."""
+        ...
+
+    def version(self, subject: str) -> int:
+        """Give the version of a subject's last record where the store knows it, else 0."""
+        ...
+
     def append(self, batches: Sequence[Batch]) -> None:
         """Store all the batches, in order, or none of them."""
         ...
@@ -49,4 +58,20 @@ class Store(Protocol):
 
     def drop(self, until: int) -> None:
         """Forget what `excess` gave, up to and with position `until`."""
+        ...
+
+    def sync(self, position: int | None = None) -> int:
+        """Wait until a position, or all, is on disk; give `durable`."""
+        ...
+
+    def refresh(self) -> None:
+        """See what another process has appended."""
+        ...
+
+    def verify(self) -> Iterator[int]:
+        """Check that what is stored is what was written; give the positions reached."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; again it does nothing."""
         ...

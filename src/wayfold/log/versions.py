@@ -1,6 +1,6 @@
 """Count the records of each subject."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 __all__ = ["Counter", "Versions"]
@@ -19,15 +19,21 @@ class Counter(Protocol):
 
 
 class Versions:
-    """The version of each subject's last record; while a session lasts, also its objects'."""
+    """The version of each subject's last record; while a session lasts, also its objects'.
 
-    def __init__(self) -> None:
+    `recall` gives the version of one that was not counted here, as the store knows it.
+    """
+
+    def __init__(self, recall: Callable[[str], int]) -> None:
+        self._recall = recall
         self._counted: dict[str, int] = {}
         self._session: Counter | None = None
 
     def __getitem__(self, subject: str) -> int:
         counted = self._session.version(subject) if self._session else None
-        return self._counted.get(subject, 0) if counted is None else counted
+        if counted is None:
+            counted = self._counted.get(subject)
+        return self._recall(subject) if counted is None else counted
 
     def advance(self, versions: Mapping[str, int]) -> None:
         """Note the versions that some records brought."""

@@ -21,6 +21,7 @@ from wayfold.model import (
 from wayfold.model.draft import Draft
 from wayfold.model.enums import ConnectionStatus
 from wayfold.model.reducers import Reducer, Reducers
+from wayfold.model.secrets import SECRETS
 from wayfold.model.state import Connection, State
 
 __all__ = ["SessionModel"]
@@ -35,6 +36,8 @@ class SessionModel:
     Pure and total: the same records always give the same state, and no record fails. One that
     lacks a field or holds the wrong type, and one about an unknown object, changes nothing.
     """
+
+    secrets = SECRETS
 
     def __init__(self) -> None:
         self.initial = State()

@@ -1,0 +1,103 @@
+"""The fold of a log: the state now, at any position, and what a group's end derives."""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from wayfold.errors import PositionCut
+from wayfold.log.batch import Batch
+from wayfold.log.fold import Model
+from wayfold.log.record import Fact, Run
+from wayfold.log.store import Span, Store
+
+__all__ = ["Folding"]
+
+_STRIDE = 32
+"""Records between two states that are kept for going back; states share what did not change."""
+
+
+class Folding:
+    """Folds a store's records when somebody asks.
+
+    States are immutable, so that any of them can be kept and folded on from: the newest, the one
+    at the cut, and one in every few that `at` came by.
+    """
+
+    def __init__(self, store: Store, model: Model[Any]) -> None:
+        self._store = store
+        self.model = model
+        self._state: Any = model.initial
+        self._folded = store.cut
+        self._positions = [store.cut]
+        self._states: dict[int, Any] = {store.cut: model.initial}
+
+    @property
+    def state(self) -> Any:
+        """The fold of every record up to the head."""
+        head = self._store.head
+        if self._folded < head:
+            self._state = self.model.fold(self._state, runs(self._store.spans(self._folded, head)))
+            self._folded = head
+        return self._state
+
+    def accept(self, state: Any, position: int) -> None:
+        """Take over the state at a position, where it was folded already."""
+        self._state, self._folded = state, position
+
+    def at(self, position: int) -> Any:
+        """Give the fold of the records up to a position.
+
+        Raises IndexError where there is none, PositionCut where records are missing for it.
+        """
+        if not 0 <= position <= self._store.head:
+            raise IndexError(f"no state at position {position}: there are 0 to {self._store.head}")
+        if position < self._positions[0]:
+            raise PositionCut(position, self._positions[0])
+        if position >= self._folded:
+            return self._fold(self._state, self._folded, position)
+        nearest = self._positions[bisect_right(self._positions, position) - 1]
+        state = self._states[nearest]
+        while nearest + _STRIDE <= position:
+            following = (nearest // _STRIDE + 1) * _STRIDE
+            state = self._fold(state, nearest, following)
+            self._keep(state, following)
+            nearest = following
+        return self._fold(state, nearest, position)
+
+    def _fold(self, state: Any, after: int, until: int) -> Any:
+        if after == until:
+            return state
+        return self.model.fold(state, runs(self._store.spans(after, until)))
+
+    def _keep(self, state: Any, position: int) -> None:
+        if position not in self._states:
+            insort(self._positions, position)
+        self._states[position] = state
+
+    def derive(self, batch: Batch, ends: Sequence[int], first: int) -> tuple[Any, list[Fact]]:
+        """Give the state behind a batch, and the facts that the groups' ends in it amount to."""
+        before, start, facts = self.state, 0, []
+        for end in ends:
+            after = self.model.fold(before, batch.runs(start, end + 1))
+            for fact in self.model.derive(before, after):
+                data = {**fact.data, "cause": first + end}
+                facts.append(Fact(fact.name, fact.subject, data, fact.origin))
+            before, start = after, end + 1
+        return self.model.fold(before, batch.runs(start, len(batch))), facts
+
+    def forget(self, spare: Sequence[Span]) -> int:
+        """Fold what is about to be dropped into the state at the cut; give the new cut."""
+        until = spare[-1].position + spare[-1].stop - spare[-1].start - 1
+        nearest = self._positions[bisect_right(self._positions, until) - 1]
+        state = self._fold(self._states[nearest], nearest, until)
+        if self._folded < until:
+            self.accept(state, until)
+        kept = [each for each in self._positions if each > until]
+        self._states = {until: state, **{each: self._states[each] for each in kept}}
+        self._positions = [until, *kept]
+        return until
+
+
+def runs(spans: Iterable[Span]) -> Iterator[Run]:
+    """Give the runs of several spans."""
+    return (run for span in spans for run in span.batch.runs(span.start, span.stop))

@@ -1,0 +1,101 @@
+"""What was true when, what changed it, and since when."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from wayfold.log.compare import Change, changes
+from wayfold.log.record import Record
+
+__all__ = ["diff", "first", "follow", "look_up", "why"]
+
+_CHUNK = 256
+_MISSING = object()
+
+
+class Past(Protocol):
+    """A log, as far as its past goes."""
+
+    @property
+    def head(self) -> int: ...
+
+    @property
+    def cut(self) -> int: ...
+
+    def state_at(self, when: int | datetime, /) -> Any: ...
+
+    def records(self, after: int = 0, /, *, until: int | None = None) -> Iterator[Record]: ...
+
+
+def diff(log: Past, before: int | datetime, after: int | datetime) -> list[Change]:
+    """Give what differs between two states, but for what only serves the fold."""
+    found = changes(log.state_at(before), log.state_at(after))
+    return [change for change in found if change.path.split(".")[0] != "pending"]
+
+
+def why(log: Past, path: str, until: int) -> list[Record]:
+    """Give the records at which the value at a path changed, the newest first."""
+    found: list[Record] = []
+    is_known = look_up(log.state_at(until), path, _MISSING) is not _MISSING
+    for stop in range(until, log.cut, -_CHUNK):
+        start = max(stop - _CHUNK, log.cut)
+        found += reversed(_changing(log, path, start, stop))
+    if not found and not is_known:
+        raise LookupError(f"no state up to position {until} has a value at {path!r}")
+    return found
+
+
+def _changing(log: Past, path: str, start: int, stop: int) -> list[Record]:
+    before = look_up(log.state_at(start), path, _MISSING)
+    found = []
+    for record in log.records(start, until=stop):
+        after = look_up(log.state_at(record.position), path, _MISSING)
+        if after is not before and after != before:
+            found.append(record)
+        before = after
+    return found
+
+
+def look_up(state: Any, path: str, default: Any = None) -> Any:
+    """Give the value at a path such as `outputs.wl_output#3.scale`."""
+    value = state
+    for name in path.split("."):
+        if isinstance(value, Mapping):
+            keys = (key for key in value if str(key) == name)
+            value = value.get(next(keys, None), _MISSING)
+        elif isinstance(value, msgspec.Struct) and name in value.__struct_fields__:
+            value = getattr(value, name)
+        else:
+            return default
+        if value is _MISSING:
+            return default
+    return value
+
+
+def follow(log: Past, subject: str) -> Iterator[Record]:
+    """Give every record that is about a subject or names it."""
+    return (
+        record
+        for record in log.records()
+        if record.subject == subject or subject in _plain(record.data.values())
+    )
+
+
+def _plain(values: Any) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
+
+
+def first(log: Past, predicate: Callable[[Any], object], after: int) -> int | None:
+    """Give the first position at whose state the predicate is true, by bisection."""
+    if not predicate(log.state_at(log.head)):
+        return None
+    low, high = after, log.head
+    while low < high:
+        middle = (low + high) // 2
+        if predicate(log.state_at(middle)):
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,0 +1,66 @@
+"""Records as they were read from a file, decoded one by one when somebody looks."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from wayfold.errors import LogDamaged
+from wayfold.log.batch import Batch, Wanted
+from wayfold.log.chain import Row
+from wayfold.log.encoding import decode_data
+from wayfold.log.record import Origin, Record, Run, Single
+
+__all__ = ["Rows"]
+
+
+class Rows:
+    """Consecutive rows of the file at `path`."""
+
+    size = 0
+
+    def __init__(self, rows: list[Row], path: str) -> None:
+        self._rows = rows
+        self._path = path
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def record(self, index: int, position: int) -> Record:
+        """Give the record at `index`."""
+        return self._decode(self._rows[index])
+
+    def records(
+        self, start: int, stop: int, position: int, wanted: Wanted | None
+    ) -> Iterator[Record]:
+        """Decode the wanted ones of records `start` to `stop`."""
+        for row in self._rows[start:stop]:
+            if wanted is None or wanted(row.name, row.subject):
+                yield self._decode(row)
+
+    def runs(self, start: int, stop: int) -> Iterator[Run]:
+        """Give each record as a run of its own."""
+        for row in self._rows[start:stop]:
+            record = self._decode(row)
+            yield Single(record.name, record.subject, record.data, record.origin)
+
+    def joined(self, other: Batch) -> bool:
+        """Take over nothing: what was read stays as it was read."""
+        return False
+
+    def _decode(self, row: Row) -> Record:
+        try:
+            masked = msgspec.json.decode(row.masked, type=tuple[str, ...]) if row.masked else ()
+            return Record(
+                row.position,
+                row.time_ns,
+                Origin(row.origin),
+                row.subject,
+                row.version,
+                row.name,
+                decode_data(row.data),
+                masked,
+            )
+        except ValueError as error:
+            raise LogDamaged(
+                self._path, f"position {row.position} holds no record: {error}", row.position
+            ) from error

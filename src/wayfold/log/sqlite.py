@@ -1,0 +1,324 @@
+"""Keep records in an SQLite file: one row a record, one transaction an append."""
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import apsw
+import msgspec
+
+from wayfold.errors import LogDamaged, LogFull, LogTooNew, NotALog
+from wayfold.log.batch import Batch
+from wayfold.log.chain import START, Row, chained
+from wayfold.log.encoding import encode_data
+from wayfold.log.lock import WriterLock
+from wayfold.log.record import Record
+from wayfold.log.rows import Rows
+from wayfold.log.store import Span
+from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
+
+__all__ = ["SqliteStore"]
+
+T = TypeVar("T")
+_CHUNK = 2048
+_BUSY_MS = 5000
+_INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"
+_ADVANCE = "UPDATE log SET head = ?, hash = ?"
+_SELECT = """
+SELECT position, time_ns, origin, subject, version, name, data, masked FROM record
+WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
+"""
+
+
+class SqliteStore:
+    """Records in one file, or with `is_read_only` those that somebody else writes.
+
+    Commits do not wait for the disk (WAL, synchronous=NORMAL): `head` is what has been
+    committed, `durable` what a loss of power would leave. Raises LogUnusable and what is under
+    it. A failed write or sync closes the store for good.
+    """
+
+    outlives_process = True
+
+    def __init__(self, path: str | os.PathLike[str], *, is_read_only: bool = False) -> None:
+        self.path = os.fspath(path)
+        self.is_read_only = is_read_only
+        self._failure: LogDamaged | LogFull | None = None
+        self._syncing = threading.Lock()
+        self._connection: Any = None
+        self._lock: WriterLock | None = None
+        self._wal = -1
+        self._is_closed = False
+        self._head = self._cut = self._durable = 0
+        if not is_read_only:
+            self._lock = WriterLock(self.path)
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    # -- opening ------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._check_header()
+        if self.is_read_only:
+            self._connection = self._reading(lambda: self._connect(apsw.SQLITE_OPEN_READONLY))
+            if self._check_layout() < 1:
+                raise NotALog(self.path, "nothing was ever recorded to it")
+        else:
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+            self._connection = self._reading(lambda: self._connect(flags))
+            self._check_layout()
+            self._reading(self._prepare)
+            # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
+            self._wal = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.refresh()
+        self._durable = self._head
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        connection = apsw.Connection(self.path, flags=flags)
+        connection.set_busy_timeout(_BUSY_MS)
+        return connection
+
+    def _check_header(self) -> None:
+        try:
+            with open(self.path, "rb") as file:
+                header = file.read(100)
+        except FileNotFoundError as error:
+            if self.is_read_only:
+                raise NotALog(self.path, "there is no such file") from error
+            return
+        except IsADirectoryError as error:
+            raise NotALog(self.path, "it is a directory, not a log") from error
+        if not header:
+            if self.is_read_only:
+                raise NotALog(self.path, "it is empty: nothing was ever recorded to it")
+            return
+        mark = int.from_bytes(header[68:72], "big")
+        if header[:16] != b"SQLite format 3\0" or mark != APPLICATION_ID:
+            raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        found = connection.pragma("user_version")
+        for number in range(found, FORMAT):
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in MIGRATIONS[number : number + 1]:
+                connection.execute(statement)
+            if number == 0:
+                row = (uuid.uuid4().hex, START, START)
+                connection.execute("INSERT INTO log VALUES (1, ?, 0, 0, ?, ?)", row)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.execute("COMMIT")
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "normal")
+
+    def _check_layout(self) -> int:
+        found: int = self._reading(lambda: self._connection.pragma("user_version"))
+        if found > FORMAT:
+            raise LogTooNew(self.path, found=found, known=FORMAT)
+        return found
+
+    def refresh(self) -> None:
+        """See what another process has appended since."""
+        row = self._reading(
+            lambda: self._connection.execute("SELECT id, head, cut, hash FROM log").fetchone()
+        )
+        if row is None:
+            raise LogDamaged(self.path, "it has lost the row that says where it ends")
+        self.id, self._head, self._cut, self._hash = row
+        if self._last_position() != self._head:
+            raise LogDamaged(
+                self.path,
+                f"it should end at position {self._head}, and ends at {self._last_position()}",
+                min(self._head, self._last_position()) + 1,
+            )
+
+    def _last_position(self) -> int:
+        select = "SELECT max(position) FROM record"
+        return self._reading(lambda: self._connection.execute(select).fetchone()[0]) or self._cut
+
+    # -- the store ----------------------------------------------------------------------------
+
+    @property
+    def head(self) -> int:
+        """Position of the last record committed."""
+        return self._head
+
+    @property
+    def durable(self) -> int:
+        """Position of the last record known to be on disk."""
+        return self._durable
+
+    @property
+    def cut(self) -> int:
+        """Position of the last record dropped."""
+        return self._cut
+
+    def version(self, subject: str) -> int:
+        """Give the version of a subject's last record; 0 where it has none."""
+        select = "SELECT version FROM subject WHERE subject = ?"
+        row = self._reading(lambda: self._connection.execute(select, (subject,)).fetchone())
+        return row[0] if row else 0
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Commit all the batches as one transaction, or none of them."""
+        self._check_usable()
+        rows, versions, position = [], {}, self._head
+        for batch in batches:
+            for record in batch.records(0, len(batch), position + 1, None):
+                rows.append(_row(record))
+                versions[record.subject] = record.version
+            position += len(batch)
+        hashes = list(chained(self._hash, rows))
+        self._writing(lambda: self._commit(rows, hashes, versions))
+        self._head, self._hash = position, hashes[-1]
+
+    def _commit(self, rows: list[Row], hashes: list[bytes], versions: dict[str, int]) -> None:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(
+                _INSERT, ((*row, each) for row, each in zip(rows, hashes, strict=True))
+            )
+            connection.executemany(_COUNT, versions.items())
+            connection.execute(_ADVANCE, (rows[-1].position, hashes[-1]))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def sync(self, position: int | None = None) -> int:
+        """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
+
+        Those who wait at once are served by one sync.
+        """
+        wanted = self._head if position is None else position
+        with self._syncing:
+            if self._is_closed or self._durable < wanted:
+                self._check_usable()
+                reached = self._head
+                try:
+                    os.fdatasync(self._wal)
+                except OSError as error:
+                    self._fail(LogDamaged(self.path, f"it could not be synced: {error}"), error)
+                self._durable = reached
+        return self._durable
+
+    def spans(self, after: int, until: int) -> Iterator[Span]:
+        """Give the records after `after` up to `until`, read by and by."""
+        while after < until:
+            rows = self._rows(after, until)
+            if not rows:
+                raise LogDamaged(self.path, f"position {after + 1} is missing", after + 1)
+            yield Span(Rows(rows, self.path), 0, len(rows), after + 1)
+            after += len(rows)
+
+    def _rows(self, after: int, until: int) -> list[Row]:
+        arguments = (after, until, _CHUNK)
+        read = self._reading(lambda: self._connection.execute(_SELECT, arguments).fetchall())
+        rows = [Row(*row) for row in read]
+        for position, row in enumerate(rows, after + 1):
+            if row.position != position:
+                raise LogDamaged(self.path, f"position {position} is missing", position)
+        return rows
+
+    def excess(self) -> Sequence[Span]:
+        """Give nothing: a file keeps what it was given."""
+        return ()
+
+    def drop(self, until: int) -> None:
+        """Do nothing, as there is no excess."""
+
+    def verify(self) -> Iterator[int]:
+        """Check every record against the chain; give the positions reached, chunk by chunk.
+
+        Raises LogDamaged with the first position that does not fit.
+        """
+        select = "SELECT * FROM record WHERE position > ? ORDER BY position LIMIT ?"
+        base = "SELECT base FROM log"
+        before: bytes = self._reading(lambda: self._connection.execute(base).fetchone()[0])
+        after = self._cut
+        while after < self._head:
+            read = self._read(select, (after, _CHUNK))
+            rows = [Row(*row[:8]) for row in read]
+            for row, hashed, found in zip(rows, chained(before, rows), read, strict=True):
+                after += 1
+                if row.position != after or hashed != found[8]:
+                    raise LogDamaged(self.path, f"position {after} is not what was written", after)
+                before = hashed
+            if not rows:
+                raise LogDamaged(self.path, f"position {after + 1} is missing", after + 1)
+            yield after
+        if before != self._hash:
+            raise LogDamaged(self.path, f"position {after} is not the last that was written", after)
+
+    def _read(self, statement: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        return self._reading(lambda: self._connection.execute(statement, arguments).fetchall())
+
+    # -- failing ------------------------------------------------------------------------------
+
+    def _check_usable(self) -> None:
+        if self._is_closed:
+            raise ValueError(f"{self.path} is closed; open it again to append to it")
+        if self._failure is not None:
+            raise self._failure
+        if self.is_read_only:
+            raise ValueError(f"{self.path} was opened for reading only")
+
+    def _reading(self, action: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise ValueError(f"{self.path} is closed; open it again to read it")
+        try:
+            return action()
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise LogDamaged(self.path, f"SQLite cannot read it: {error}") from error
+        except apsw.Error as error:
+            raise LogDamaged(self.path, f"it cannot be opened or read: {error}") from error
+
+    def _writing(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except apsw.FullError as error:
+            self._fail(LogFull(self.path, "the disk is full; make room and open it again"), error)
+        except apsw.Error as error:
+            self._fail(LogDamaged(self.path, f"it could not be written: {error}"), error)
+
+    def _fail(self, failure: LogDamaged | LogFull, cause: Exception) -> NoReturn:
+        self._failure = failure
+        raise failure from cause
+
+    def close(self) -> None:
+        """Sync what is not on disk, and let the next writer in; again it does nothing."""
+        if self._wal >= 0:
+            if self._failure is None:
+                self.sync()
+            os.close(self._wal)
+            self._wal = -1
+        self._is_closed = True
+        if self._connection is not None:
+            self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+def _row(record: Record) -> Row:
+    masked = msgspec.json.encode(record.masked).decode() if record.masked else None
+    return Row(
+        record.position,
+        record.time_ns,
+        record.origin.value,
+        record.subject,
+        record.version,
+        record.name,
+        encode_data(record.data),
+        masked,
+    )

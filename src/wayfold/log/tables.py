@@ -1,0 +1,66 @@
+"""The file of a durable log: its tables, the views in it for people, its marks."""
+
+__all__ = ["APPLICATION_ID", "FORMAT", "MIGRATIONS"]
+
+APPLICATION_ID = 0x77617966
+"""Bytes 68 to 71 of the file (PRAGMA application_id): `wayf`."""
+FORMAT = 1
+"""The newest layout known here (PRAGMA user_version)."""
+
+_TIME = "strftime('%Y-%m-%d %H:%M:%f', time_ns / 1e9, 'unixepoch')"
+
+_FIRST = f"""
+CREATE TABLE record (
+    position INTEGER PRIMARY KEY,
+    time_ns  INTEGER NOT NULL,
+    origin   TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    data     TEXT NOT NULL,
+    masked   TEXT,
+    hash     BLOB NOT NULL
+);
+
+CREATE TABLE subject (
+    subject TEXT PRIMARY KEY,
+    version INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE log (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    id   TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    cut  INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    base BLOB NOT NULL
+);
+
+CREATE TABLE snapshot (
+    position INTEGER PRIMARY KEY,
+    model    TEXT NOT NULL,
+    state    BLOB NOT NULL,
+    hash     BLOB NOT NULL
+);
+
+CREATE VIEW event AS
+    SELECT position, {_TIME} AS time, subject, name, data FROM record WHERE origin = 'compositor';
+CREATE VIEW request AS
+    SELECT position, {_TIME} AS time, subject, name, data FROM record WHERE origin = 'client';
+CREATE VIEW fact AS
+    SELECT position, {_TIME} AS time, origin, subject, name, data FROM record
+    WHERE origin IN ('app', 'wayfold');
+CREATE VIEW session AS
+    SELECT position, {_TIME} AS time, name, data ->> '$.display' AS display,
+           data ->> '$.reason' AS reason
+    FROM record WHERE name IN ('connection.opened', 'connection.lost', 'connection.closed');
+CREATE VIEW output_history AS
+    SELECT position, {_TIME} AS time, subject, substr(name, 8) AS what, data FROM record
+    WHERE name IN ('output.added', 'output.changed', 'output.removed');
+CREATE VIEW window_history AS
+    SELECT position, {_TIME} AS time, subject, substr(name, 8) AS what, data FROM record
+    WHERE name IN ('window.added', 'window.changed', 'window.removed');
+"""
+
+MIGRATIONS = (_FIRST,)
+"""What makes layout k + 1 of layout k, from an empty file on."""
