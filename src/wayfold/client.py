@@ -46,7 +46,8 @@ def connect(
 
     `display` is a socket's name or path, a socket or a descriptor (both are taken over), or None
     for what `$WAYLAND_SOCKET` or `$WAYLAND_DISPLAY` says. `log` is where records go: a log, the
-    path of a file that is opened and closed with the client, a bounded one in memory by default.
+    path of a file that is opened and closed with the client, or None for the file that
+    `$WAYFOLD_LOG` names, and without that for a bounded log in memory.
     `bind` names the interfaces to bind now and whenever they come.
     `timeout` is in seconds for all of it.
 
@@ -84,12 +85,21 @@ def owned_log(log: Log | str | os.PathLike[str] | None) -> Iterator[Log]:
         log.check_free()
         yield log
         return
-    opened = Log.memory() if log is None else Log.open(log)
+    opened = _opened_log(log)
     try:
         yield opened
     except BaseException:
         opened.close()
         raise
+
+
+def _opened_log(path: str | os.PathLike[str] | None) -> Log:
+    if path is not None:
+        return Log.open(path)
+    named = os.environ.get("WAYFOLD_LOG")
+    if not named:
+        return Log.memory()
+    return Log.open(named, include_input=os.environ.get("WAYFOLD_LOG_INPUT") == "1")
 
 
 @contextmanager

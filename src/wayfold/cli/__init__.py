@@ -16,6 +16,12 @@ _COMMANDS = {
     "demo": "show a window's session, told from its log",
     "info": "tell what the compositor offers",
     "watch": "print records as they come",
+    "record": "write a session to a file",
+    "log": "print what a recording holds",
+    "state": "tell what was true at a moment of a recording",
+    "diff": "tell what changed between two moments of a recording",
+    "why": "tell what made a value of the state what it is",
+    "verify": "check that a recording is what was written",
     "doctor": "tell what is installed and what is missing",
 }
 _DONE, _FAILED, _INTERRUPTED = 0, 1, 130

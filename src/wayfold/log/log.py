@@ -116,13 +116,17 @@ class Log:
         return self.head
 
     def verify(self) -> int:
-        """Check every record against the hash chain; give how many there were.
+        """Check every record against the hash chain; give how many there are.
 
         Raises LogDamaged with the first position that does not fit.
         """
-        for _ in self._store.verify():
+        for _ in self.verified():
             pass
         return len(self)
+
+    def verified(self) -> Iterator[int]:
+        """Check as `verify` does, and give the position reached now and then."""
+        return self._store.verify()
 
     @property
     def cut(self) -> int:
@@ -282,7 +286,19 @@ class Log:
 
         Raises PositionCut where the records that would be needed have been dropped.
         """
-        return self._folding.at(when if isinstance(when, int) else self._position_at(when))
+        position = when if isinstance(when, int) else self.position_at(_nanoseconds(when))
+        return self._folding.at(position)
+
+    def position_at(self, time_ns: int) -> int:
+        """Give the position of the last record not later than a Unix time in nanoseconds."""
+        low, high = self.cut, self.head
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self[middle].time_ns <= time_ns:
+                low = middle
+            else:
+                high = middle - 1
+        return low
 
     def diff(self, before: int | datetime, after: int | datetime) -> list[Change]:
         """Give what differs between the states at two positions or moments, by path."""
@@ -307,15 +323,6 @@ class Log:
         there.
         """
         return history.first(self, predicate, max(after, self.cut))
-
-    def _position_at(self, when: datetime) -> int:
-        until_ns = _nanoseconds(when)
-        position = self.cut
-        for record in self.records():
-            if record.time_ns > until_ns:
-                break
-            position = record.position
-        return position
 
     # -- what a connection hands in -----------------------------------------------------------
 

@@ -1,0 +1,109 @@
+"""`wayfold record`: write a session to a file."""
+
+import argparse
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import wayfold
+from wayfold.cli.arguments import add_display, seconds
+from wayfold.cli.failures import CommandFailed
+from wayfold.cli.recording import MARK
+from wayfold.cli.terminal import Progress
+from wayfold.log import Log
+from wayfold.wayland.deadline import Deadline
+from wayfold.wayland.registry import BOUND_BY_DEFAULT
+
+__all__ = ["add_arguments", "run"]
+
+_ABOUT = """\
+Record to a file what the compositor tells, until Ctrl-C. With a command, record
+instead the session of that program, if it is written with wayfold: it is run
+with WAYFOLD_LOG set to the file.
+
+Keys and text typed are masked: the records stay, what was typed is null."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what this command takes."""
+    parser.description = _ABOUT
+    parser.epilog = "example: wayfold record -o session.wayfold -- wayfold demo"
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: a name with date and time")
+    parser.add_argument("--for", dest="for_s", type=seconds, metavar="SECONDS", help="then end")
+    parser.add_argument("--until", metavar="PATTERN", help="end with such a record: 'output.*'")
+    parser.add_argument(
+        "--mark-on-enter",
+        action="store_true",
+        help="each line typed here becomes a mark in the recording",
+    )
+    parser.add_argument("--include-input", action="store_true", help="do not mask what is typed")
+    parser.add_argument(
+        "command_line", nargs="*", metavar="COMMAND", help="-- and a program to run"
+    )
+    add_display(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Record until the end, and say where it is."""
+    path = options.output or f"wayfold-{datetime.now():%Y%m%d-%H%M%S}.wayfold"
+    status = _run_command(options, path) if options.command_line else _record(options, path)
+    _tell(path)
+    return status
+
+
+def _run_command(options: argparse.Namespace, path: str) -> int:
+    environment = {**os.environ, "WAYFOLD_LOG": os.path.abspath(path)}
+    if options.include_input:
+        environment["WAYFOLD_LOG_INPUT"] = "1"
+    if options.display:
+        environment["WAYLAND_DISPLAY"] = options.display
+    try:
+        return subprocess.run(options.command_line, env=environment, check=False).returncode
+    except OSError as error:
+        raise CommandFailed(f"{options.command_line[0]} cannot be run: {error.strerror}") from error
+
+
+def _record(options: argparse.Namespace, path: str) -> int:
+    deadline = Deadline("the end of the recording", options.for_s)
+    progress = Progress()
+    with Log.open(path, include_input=options.include_input) as log:
+        before = log.head
+        with wayfold.connect(options.display, log=log, bind=BOUND_BY_DEFAULT) as client:
+            if options.mark_on_enter:
+                _listen_for_marks(client)
+            try:
+                while not deadline.is_over and not _is_reached(log, options.until, before):
+                    before = log.head
+                    progress.show(f"{log.head} records in {path}; Ctrl-C ends it")
+                    client.dispatch(deadline.left_s())
+            except KeyboardInterrupt:
+                pass  # that is how a recording ends
+            finally:
+                progress.clear()
+    return 0
+
+
+def _is_reached(log: Log, pattern: str | None, after: int) -> bool:
+    return pattern is not None and any(log.records(after=after, name=pattern))
+
+
+def _listen_for_marks(client: wayfold.Client) -> None:
+    source = sys.stdin.fileno()
+
+    def read_marks() -> None:
+        typed = os.read(source, 4096)
+        if not typed:
+            client.loop.remove(source)
+        for line in typed.decode("utf-8", "replace").splitlines():
+            client.log.append(MARK, "marks", {"text": line})
+
+    client.loop.add(source, read_marks)
+
+
+def _tell(path: str) -> None:
+    if not Path(path).exists():
+        raise CommandFailed(f"nothing was recorded to {path}: the program does not use wayfold")
+    with Log.open(path, read_only=True) as log:
+        print(f"{log.head} records in {path}", file=sys.stderr)

@@ -1,0 +1,68 @@
+"""`wayfold state`: what was true at a moment of a recording."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from wayfold.cli.failures import CommandFailed
+from wayfold.cli.recording import MOMENTS, add_file, as_plain, moment, open_recording
+from wayfold.cli.spelling import spell_value
+from wayfold.cli.terminal import columns, cut
+from wayfold.log.compare import changes
+from wayfold.log.history import look_up
+
+__all__ = ["add_arguments", "run"]
+
+_MISSING = object()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what this command takes."""
+    parser.description = f"Print the state at a moment, by default at the end.\n\n{MOMENTS}"
+    parser.epilog = "example: wayfold state session.wayfold outputs --at 12:03:04.120"
+    add_file(parser)
+    parser.add_argument("path", metavar="PATH", nargs="?", help="outputs.wl_output#3.scale")
+    parser.add_argument("--at", metavar="MOMENT", help="when (default: at the end)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fold and print."""
+    with open_recording(options.file) as log:
+        position = moment(log, options.at) if options.at else log.head
+        state = log.state_at(position)
+    value = as_plain(state)
+    if options.path:
+        value = look_up(state, options.path, _MISSING)
+        if value is _MISSING:
+            raise CommandFailed(f"at position {position} there is nothing at {options.path!r}")
+    if options.json:
+        encoded = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        print(encoded)
+    else:
+        width = columns(sys.stdout)
+        print(f"at position {position}")
+        for line in _lines(value, options.path or ""):
+            print(cut(line, width))
+    return 0
+
+
+def _lines(value: Any, path: str) -> Iterator[str]:
+    found = list(changes({}, value, path)) if isinstance(value, dict) else []
+    if not found:
+        yield f"{path} = {spell_value(value)}"
+    for change in found:
+        yield from _deep(change.after, change.path)
+
+
+def _deep(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _deep(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, dict) and value:
+        for name, each in value.items():
+            yield from _deep(each, f"{path}.{name}")
+    else:
+        yield f"{path} = {spell_value(value)}"
