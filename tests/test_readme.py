@@ -12,7 +12,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PROGRAMS = [code for kind, code in BLOCKS if kind == "python" and "def test_" not in code]
 TESTS = [code for kind, code in BLOCKS if kind == "python" and "def test_" in code]
-COMMANDS = [line for kind, code in BLOCKS if kind == "sh" for line in code.splitlines()]
+COMMANDS = [code.splitlines() for kind, code in BLOCKS if kind == "sh"]
 ELSEWHERE = {
     "scripts/test": "it runs this test",
     "scripts/demo": "test_scripts.py runs it",
@@ -54,16 +54,16 @@ def test_a_test_of_the_readme_passes(test, weston_named, tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_succeeds(command, weston_named, tmp_path):
-    if command in ELSEWHERE:
-        assert command.startswith("pip ") or (ROOT / command).exists()
-        return
+@pytest.mark.parametrize("commands", COMMANDS, ids=range(len(COMMANDS)))
+def test_the_commands_of_a_block_succeed_in_order(commands, weston_named, tmp_path):
     scripts = Path(sys.executable).parent
     environment = weston_named.environment | {"PATH": f"{scripts}:/usr/bin:/bin"}
-    done = run(["sh", "-c", command], environment, tmp_path)
-
-    assert done.returncode == 0, done.stderr
+    for command in commands:
+        if command in ELSEWHERE:
+            assert command.startswith("pip ") or (ROOT / command).exists()
+            continue
+        done = run(["sh", "-c", command], environment, tmp_path)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
 
 
 def test_the_table_of_commands_has_every_command(weston_named, tmp_path):
