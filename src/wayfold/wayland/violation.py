@@ -18,7 +18,8 @@ LAST = 20
 
 _LOOK_BACK = 1000
 _NAMED_OBJECT = re.compile(r"\b([a-z][a-z0-9_]*)[#@](\d+)")
-_MALFORMED = {errno.EINVAL, errno.EPROTO, errno.E2BIG, errno.EOVERFLOW, errno.ENOSPC}
+# libwayland (1.26) leaves whatever errno was there before where an event has no such opcode.
+_MALFORMED = {errno.EINVAL, errno.E2BIG, errno.EOVERFLOW, errno.ENOSPC, errno.EAGAIN}
 
 
 def explain(pointer: Any, table: Table, log: Log, text: str) -> WayfoldError:
