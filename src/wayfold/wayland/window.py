@@ -71,7 +71,7 @@ class Window:
         pixel_format: int = XRGB8888,
         scale_of: Callable[[str], int] = _unscaled,
     ) -> None:
-        check_size(*size, scale or 1)
+        check_size(*size, 1 if scale is None else scale)
         self._handlers = handlers
         self._draw_frame = draw
         self._size = self._wanted = size
