@@ -206,6 +206,7 @@ class Client:
         `interface` is a name or a class of pywayland's; `name` chooses one of several globals,
         as in `state.globals`. Raises MissingGlobal where there is none at `min_version`.
         """
+        self._connection.check_open()
         wanted = interface if isinstance(interface, str) else interface.name
         return self._registry.bind(wanted, min_version, name)
 

@@ -103,9 +103,11 @@ def test_a_compositor_that_keeps_every_buffer_gets_four_and_then_no_more_frames(
     client.roundtrip()
     server.event("xdg_surface", "configure", 1)
     client.run(until=lambda _: window.frames, timeout=5)
-    for _ in range(4):
+    for frames in (2, 3, 4, 4):
+        client.roundtrip()  # the request for a frame has arrived
         server.event("wl_callback", "done", 1)
-        client.roundtrip()
+        client.run(until=lambda _, frames=frames: window.frames == frames, timeout=5)
+    client.roundtrip()
 
     assert window.frames == 4
     assert len(set(attached(client))) == 4

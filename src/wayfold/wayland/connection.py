@@ -83,7 +83,7 @@ class Connection:
     @property
     def descriptor(self) -> int:
         """The socket, which becomes readable when the compositor has told us something."""
-        self._check_open()
+        self.check_open()
         return int(self._library.journal_fd(self._journal))
 
     def close(self) -> None:
@@ -99,7 +99,8 @@ class Connection:
         self.table.clear()
         ffi.release(pointer)
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Raise ConnectionLost once it was closed or lost."""
         if self._journal is None:
             raise ConnectionLost("it has been closed on this side")
         if self._error is not None:
@@ -120,7 +121,7 @@ class Connection:
         Raises UnsupportedRequest, DeadObject, another RequestRefused, TypeError or ValueError
         before anything is logged or sent.
         """
-        self._check_open()
+        self.check_open()
         encoder = encoders(sender.interface)[opcode]
         self._check_sender(encoder, sender)
         version = self._version_of_made(encoder, sender, arguments, makes)
@@ -202,7 +203,7 @@ class Connection:
 
     def flush(self) -> bool:
         """Send what is waiting; False where the socket is full and must become writable first."""
-        self._check_open()
+        self.check_open()
         if self._library.journal_flush(self._journal) >= 0:
             return True
         if ffi.errno == errno.EAGAIN:
@@ -218,7 +219,7 @@ class Connection:
         read before is in the log. (What libwayland 1.26 read at once with a protocol error it
         drops.)
         """
-        self._check_open()
+        self.check_open()
         with Shield():  # a read that was prepared and is not ended would block the next for ever
             result = self._pump()
             count = self._intake.drain()

@@ -57,18 +57,20 @@ class Loop:
         self._writing: set[int] = set()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
-        self._calls: deque[Callable[[], object]] = deque()
+        self._calls: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
 
     def fileno(self) -> int:
         """Give the descriptor that becomes readable when there is something to do."""
         return self._epoll.fileno()
 
     def close(self) -> None:
-        """Close the loop's own descriptors; `wake` then does nothing."""
+        """Close the loop's own descriptors; `wake` then does nothing, calls are cancelled."""
         with self._closing:
             if not self._epoll.closed:
                 self._epoll.close()
                 os.close(self._wake)
+            while self._calls:
+                self._calls.popleft()[0].cancel()
 
     def __del__(self) -> None:
         if hasattr(self, "_closing"):
@@ -87,12 +89,19 @@ class Loop:
                 self._closing.release()
 
     def call(self, function: Callable[[], T]) -> "Future[T]":
-        """Have the waiting thread call a function; the future gives its result or exception."""
+        """Have the waiting thread call a function; the future gives its result or exception.
+
+        It is cancelled where the loop is closed before its turn.
+        """
         # Not at the top: it brings logging, a seventh of what `import wayfold` takes.
         from concurrent.futures import Future
 
         future: Future[T] = Future()
-        self._calls.append(lambda: _settle(future, function))
+        with self._closing:
+            if self._epoll.closed:
+                future.cancel()
+            else:
+                self._calls.append((future, function))
         self.wake()
         return future
 
@@ -160,7 +169,7 @@ class Loop:
             if callback := self._callbacks.get(descriptor):
                 callback()
         for _ in range(len(self._calls)):
-            self._calls.popleft()()
+            _settle(*self._calls.popleft())
         now = time.monotonic()
         while self._timers and self._timers[0][0] <= now:
             heapq.heappop(self._timers)[2].fire()

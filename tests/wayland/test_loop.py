@@ -1,0 +1,244 @@
+"""One wait for the socket, for timers, for other descriptors and for other threads."""
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import CancelledError
+
+import pytest
+
+import wayfold
+from wayfold.errors import ConnectionLost, WaitTimeout
+
+DEADLINE_S = 20
+
+
+def in_thread(function):
+    thread = threading.Thread(target=function)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def pipe():
+    read, write = os.pipe()
+    yield read, write
+    for descriptor in (read, write):
+        try:
+            os.close(descriptor)
+        except OSError:
+            pass  # the test has closed it
+
+
+def test_a_wait_ends_in_time(client):
+    start = time.monotonic()
+    events = client.dispatch(0.05)
+
+    assert events == 0
+    assert 0.05 <= time.monotonic() - start < DEADLINE_S
+
+
+@pytest.mark.parametrize("wait", ["roundtrip", "wait_until", "run"])
+def test_every_wait_has_a_timeout_and_the_client_goes_on(wait, client, scripted_server):
+    waits = {
+        "roundtrip": lambda: client.roundtrip(timeout=0.05),
+        "wait_until": lambda: client.wait_until(lambda state: False, timeout=0.05),
+        "run": lambda: client.run(timeout=0.05),
+    }
+    with scripted_server.sync_held():
+        if wait == "run":
+            assert waits[wait]() is False
+        else:
+            with pytest.raises(WaitTimeout, match=r"did not come within 0\.05 s"):
+                waits[wait]()
+
+    client.roundtrip()
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan")])
+def test_a_timeout_that_is_none_is_refused(timeout, client):
+    with pytest.raises(ValueError, match="a timeout is 0 s or more"):
+        client.roundtrip(timeout=timeout)
+
+
+def test_wake_from_a_thread_ends_a_wait(client):
+    thread = in_thread(client.wake)
+
+    assert client.dispatch(DEADLINE_S) == 0
+    thread.join()
+
+
+def test_wake_before_the_wait_ends_it_too(client):
+    client.wake()
+
+    assert client.dispatch(DEADLINE_S) == 0
+
+
+def test_stop_from_a_thread_ends_run(client):
+    thread = in_thread(client.stop)
+
+    assert client.run(timeout=DEADLINE_S) is True
+    thread.join()
+
+
+def test_stop_before_run_ends_it_once(client):
+    client.stop()
+
+    assert client.run(timeout=DEADLINE_S) is True
+    assert client.run(timeout=0.01) is False
+
+
+def test_stop_from_a_signal_handler_ends_run(client):
+    before = signal.signal(signal.SIGUSR1, lambda *_: client.stop())
+    try:
+        timer = threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGUSR1))
+        timer.start()
+        assert client.run(timeout=DEADLINE_S) is True
+        timer.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_an_exception_of_a_signal_handler_leaves_the_wait(client):
+    def alarm(*_):
+        raise TimeoutError("alarm")
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        with pytest.raises(TimeoutError, match="alarm"):
+            client.run(timeout=DEADLINE_S)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    client.roundtrip()
+
+
+def test_a_call_from_a_thread_is_done_by_the_clients(client):
+    ran = []
+
+    def ask():
+        ran.append(client.call(threading.get_ident).result(DEADLINE_S))
+        client.stop()
+
+    thread = in_thread(ask)
+    client.run(timeout=DEADLINE_S)
+    thread.join()
+
+    assert ran == [threading.get_ident()]
+
+
+def test_an_exception_of_a_call_belongs_to_its_future(client):
+    future = client.call(lambda: 1 / 0)
+    client.dispatch(DEADLINE_S)
+
+    with pytest.raises(ZeroDivisionError):
+        future.result(0)
+
+
+def test_calls_are_cancelled_when_the_client_is_closed(client):
+    early = client.call(lambda: None)
+    client.close()
+    late = client.call(lambda: None)
+
+    for future in (early, late):
+        with pytest.raises(CancelledError):
+            future.result(0)
+
+
+def test_calls_of_many_threads_are_all_done(client):
+    done = []
+    threads = [in_thread(lambda k=k: client.call(lambda: done.append(k))) for k in range(50)]
+    client.run(timeout=DEADLINE_S, until=lambda _: len(done) == 50)
+    for thread in threads:
+        thread.join()
+
+    assert sorted(done) == list(range(50))
+
+
+def test_timers_fire_in_order_and_once(client):
+    fired = []
+    for delay_s in (0.03, 0.01, 0.02):
+        client.loop.call_later(delay_s, lambda delay_s=delay_s: fired.append(delay_s))
+    client.run(timeout=DEADLINE_S, until=lambda _: len(fired) == 3)
+    client.run(timeout=0.05)
+
+    assert fired == [0.01, 0.02, 0.03]
+
+
+def test_a_cancelled_timer_does_not_fire(client):
+    timer = client.loop.call_later(0.0, lambda: 1 / 0)
+    timer.cancel()
+    timer.cancel()
+    client.dispatch(0.01)
+
+    assert not timer.is_waiting
+
+
+def test_an_exception_of_a_timer_leaves_the_wait_and_later_timers_go_on(client):
+    fired = []
+    client.loop.call_later(0.0, lambda: 1 / 0)
+    client.loop.call_later(0.0, lambda: fired.append(1))
+    with pytest.raises(ZeroDivisionError):
+        client.dispatch(DEADLINE_S)
+    client.dispatch(DEADLINE_S)
+
+    assert fired == [1]
+
+
+def test_a_delay_that_is_none_is_refused(client):
+    with pytest.raises(ValueError, match="a delay is 0 s or more"):
+        client.loop.call_later(-1, print)
+
+
+def test_another_descriptor_is_waited_for(client, pipe):
+    read, write = pipe
+    got = []
+    client.loop.add(read, lambda: got.append(os.read(read, 10)))
+    os.write(write, b"told")
+    client.run(timeout=DEADLINE_S, until=lambda _: got)
+
+    assert got == [b"told"]
+    with pytest.raises(ValueError, match="already waited for"):
+        client.loop.add(read, print)
+
+
+def test_a_descriptor_may_be_removed_in_its_own_callback(client, pipe):
+    read, write = pipe
+    calls = []
+
+    def once():
+        calls.append(1)
+        client.loop.remove(read)
+        client.loop.remove(read)
+
+    client.loop.add(read, once)
+    os.write(write, b"told")
+    client.dispatch(DEADLINE_S)
+    client.dispatch(0.01)
+
+    assert calls == [1]
+
+
+def test_waking_a_closed_client_is_harmless(client):
+    client.close()
+    client.wake()
+    client.stop()
+
+
+def test_waiting_with_a_closed_client_is_told(client):
+    client.close()
+    for wait in (client.dispatch, client.roundtrip, lambda: client.bind("wl_shm")):
+        with pytest.raises(ConnectionLost, match="closed on this side"):
+            wait()
+
+    assert client.run() is True
+
+
+def test_a_client_is_collected_without_its_descriptors(scripted_server, open_descriptors):
+    before = open_descriptors()
+    client = wayfold.connect(scripted_server.new_client())
+    client.on("*", client.wake)
+    del client
+
+    assert open_descriptors() <= before + 1  # the server's end of it
