@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -170,7 +171,7 @@ class AsyncClient:
             self._is_stopping = False
         return True
 
-    async def records(
+    def records(
         self,
         name: str | Iterable[str] | None = None,
         *,
@@ -178,26 +179,36 @@ class AsyncClient:
         after: int | None = None,
         ahead: int = _AHEAD,
     ) -> AsyncGenerator[Record, None]:
-        """Give records as they come, those after position `after`, or from now on.
+        """Give records as they come, those after position `after`, or from this call on.
 
         At most `ahead` records are held; what a slow reader has not asked for stays in the log.
-        Raises PositionCut where a bounded log had to drop what was not read yet, ConnectionLost
-        behind the last record of a lost connection; ends behind the last one of a closed one.
+        Raises PositionCut where a bounded log had to drop what was not read yet; what a handler
+        or the connection raises comes behind the last record. Ends behind the last one of a
+        closed client.
         """
-        position = self.log.head if after is None else after
+        wanted = partial(self.log.records, name=name, subject=subject)
+        return self._records(wanted, self.log.head if after is None else after, ahead)
+
+    async def _records(
+        self, wanted: Callable[..., Iterable[Record]], position: int, ahead: int
+    ) -> AsyncGenerator[Record, None]:
+        failure: Exception | None = None
         while True:
             until = min(self.log.head, position + ahead)
-            for record in list(
-                self.log.records(after=position, until=until, name=name, subject=subject)
-            ):
+            for record in list(wanted(position, until=until)):
                 yield record
             position = until
             if position < self.log.head:
                 continue
+            if failure is not None:
+                raise failure
             if self.client.is_closed:
                 return
             self._check_open()
-            await self._change(Deadline("a record", None))
+            try:
+                await self._change(Deadline("a record", None))
+            except Exception as error:
+                failure = error
 
     def stop(self) -> None:
         """End `run`, or the next one; from any thread and any signal handler."""

@@ -1,6 +1,5 @@
 """Clients of a scripted server, and what a test of them needs again and again."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -72,13 +71,6 @@ def text_input() -> str:
 
 
 @pytest.fixture
-def client(scripted_server):
-    """A client of the scripted server, with its first state complete."""
-    with wayfold.connect(scripted_server.client_socket) as made:
-        yield made
-
-
-@pytest.fixture
 def connected(interfaces):
     """Make a server with these globals added, and a client that has bound everything."""
     opened = []
@@ -95,17 +87,6 @@ def connected(interfaces):
     yield connect
     for each in reversed(opened):
         each.close()
-
-
-@pytest.fixture
-def open_descriptors():
-    """Count the descriptors of this process."""
-
-    def count():
-        gc.collect()
-        return len(os.listdir("/proc/self/fd"))
-
-    return count
 
 
 @pytest.fixture
