@@ -353,3 +353,15 @@ def test_after_a_loss_every_use_tells_it(client, scripted_server):
             use()
     assert client.run() is True
     assert client.state.connection.status == "lost"
+
+
+def test_what_a_loss_derives_is_told_once(client, scripted_server):
+    heard = []
+    client.on("output.removed", heard.append)
+    scripted_server.hang_up()
+    with pytest.raises(ConnectionLost):
+        client.run(timeout=5)
+
+    assert [record.subject for record in heard] == [
+        record.subject for record in client.log.records(name="output.removed")
+    ]

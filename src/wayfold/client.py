@@ -254,7 +254,11 @@ class Client:
         """
         before = self.log.head
         if not self._handlers.deliver():
-            self._turn(timeout)
+            try:
+                self._turn(timeout)
+            except Exception:
+                self._handlers.deliver()  # a loss is told to who hears it before it is raised
+                raise
             self._handlers.deliver()
         if self._connection.is_open:
             self._flush()

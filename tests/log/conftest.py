@@ -30,6 +30,17 @@ class Lamps:
 
 
 @pytest.fixture
+def lamps():
+    return Lamps()
+
+
+@pytest.fixture(scope="session")
+def lamps_class():
+    """The model's class, for those who need a fresh one again and again."""
+    return Lamps
+
+
+@pytest.fixture
 def path(tmp_path):
     return str(tmp_path / "session.wayfold")
 

@@ -37,8 +37,12 @@ class Batch(Protocol):
         """Give records `start` to `stop` for a fold."""
         ...
 
-    def joined(self, other: "Batch") -> bool:
-        """Take over the records of `other`, which follow at once; False where that cannot be."""
+    def joined(self, other: "Batch") -> "Batch | None":
+        """Give one batch of these records and those of `other`, which follow at once.
+
+        What is held may be shared, and this batch stays what it is; None where that cannot be.
+        Of one batch only one may be made.
+        """
         ...
 
 
@@ -49,9 +53,10 @@ class Decoded:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._records = list(records)
+        self._count = len(self._records)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return self._count
 
     def record(self, index: int, position: int) -> Record:
         """Give the record at `index`."""
@@ -70,9 +75,11 @@ class Decoded:
         """Give each record as a run of its own."""
         return (Single(r.name, r.subject, r.data, r.origin) for r in self._records[start:stop])
 
-    def joined(self, other: Batch) -> bool:
-        """Take over other records at hand."""
+    def joined(self, other: Batch) -> "Decoded | None":
+        """Give these and other records at hand, in one list that both use."""
         if not isinstance(other, Decoded):
-            return False
-        self._records += other._records
-        return True
+            return None
+        made = Decoded(())
+        self._records += other._records[: other._count]
+        made._records, made._count = self._records, self._count + other._count
+        return made

@@ -50,7 +50,11 @@ class MemoryStore:
         tail = self._chunks[-1]
         if tail.size >= _CHUNK_BYTES or len(tail) >= min(_CHUNK_RECORDS, self.keep):
             return False
-        return tail.joined(batch)
+        joined = tail.joined(batch)
+        if joined is None:
+            return False
+        self._chunks[-1] = joined
+        return True
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
         """Give the records after `after` up to `until`, as they are now."""

@@ -43,9 +43,8 @@ class Rows:
             record = self._decode(row)
             yield Single(record.name, record.subject, record.data, record.origin)
 
-    def joined(self, other: Batch) -> bool:
-        """Take over nothing: what was read stays as it was read."""
-        return False
+    def joined(self, other: Batch) -> None:
+        """Give nothing: what was read stays as it was read."""
 
     def _decode(self, row: Row) -> Record:
         try:

@@ -31,6 +31,7 @@ class Packed:
 
     def __init__(self, data: bytes, count: int, decoders: Decoders) -> None:
         self._data: bytes | bytearray = data
+        self._length = len(data)
         self._count = count
         self._decoders = decoders
         self._offsets: Any = None
@@ -41,18 +42,18 @@ class Packed:
     @property
     def size(self) -> int:
         """Bytes held: the records, and four for each once they have been looked up."""
-        return len(self._data) + (4 * self._count if self._offsets is not None else 0)
+        return self._length + (4 * self._count if self._offsets is not None else 0)
 
-    def joined(self, other: Batch) -> bool:
-        """Take over the packed records that follow."""
+    def joined(self, other: Batch) -> "Packed | None":
+        """Give these and the packed records that follow, in one buffer that both use."""
         if not isinstance(other, Packed) or other._decoders is not self._decoders:
-            return False
+            return None
         if not isinstance(self._data, bytearray):
             self._data = bytearray(self._data)
-        self._data += other._data
-        self._count += other._count
-        self._offsets = None
-        return True
+        self._data += memoryview(other._data)[: other._length]
+        made = Packed(b"", self._count + other._count, self._decoders)
+        made._data, made._length = self._data, self._length + other._length
+        return made
 
     def record(self, index: int, position: int) -> Record:
         """Decode the record at `index`."""
@@ -73,7 +74,7 @@ class Packed:
         if start >= stop:
             return
         first = self._at()[start] if start else 0
-        last = self._at()[stop] if stop < self._count else len(self._data)
+        last = self._at()[stop] if stop < self._count else self._length
         data = bytes(memoryview(self._data)[first:last])
         decoders = self._decoders
         for message, serial, size, offset, count in _found_runs(data):
@@ -83,7 +84,7 @@ class Packed:
         if self._offsets is None:
             offsets = ffi.new("uint32_t[]", self._count)
             data = ffi.from_buffer(self._data)
-            found = journal().journal_index(data, len(self._data), offsets, self._count)
+            found = journal().journal_index(data, self._length, offsets, self._count)
             assert found == self._count
             self._offsets = offsets
         return self._offsets
