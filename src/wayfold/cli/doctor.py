@@ -15,8 +15,7 @@ from pathlib import Path
 import msgspec
 
 import wayfold
-from wayfold.cli.spelling import printable
-from wayfold.cli.terminal import heading
+from wayfold.cli.terminal import heading, printable
 from wayfold.errors import WayfoldError
 from wayfold.testing.programs import Found, found_programs
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from wayfold.cli.terminal import printable
 from wayfold.log import Record
 from wayfold.protocol import schema
 
-__all__ = ["printable", "spell_record", "spell_time", "spell_value"]
+__all__ = ["spell_record", "spell_time", "spell_value"]
 
 _ARROWS = {"compositor": "<-", "client": "->", "wayfold": "==", "app": "**"}
 _MOST_ELEMENTS = 16
@@ -66,7 +67,7 @@ def spell_value(value: Any) -> str:
         case Enum():
             return str(value.name or value.value).lower()
         case str():
-            return f'"{printable(value)}"'
+            return _quoted(value)
         case bytes():
             return f"<{len(value)} bytes>"
         case msgspec.Struct():
@@ -80,8 +81,6 @@ def spell_value(value: Any) -> str:
             return str(value)
 
 
-def printable(text: str) -> str:
-    """Give text with every character that is not printable as its escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{printable(escaped)}"'

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-__all__ = ["Progress", "columns", "cut", "heading", "is_coloured", "table"]
+__all__ = ["Progress", "columns", "cut", "heading", "is_coloured", "printable", "table"]
 
 _BOLD, _PLAIN, _ERASE_LINE = "\x1b[1m", "\x1b[0m", "\r\x1b[K"
 
@@ -27,14 +27,22 @@ def cut(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else f"{line[: width - 1]}…"
 
 
+def printable(text: str) -> str:
+    """Give text with every character that a terminal might obey as its escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def heading(text: str) -> str:
     """Give a line that stands out on a terminal."""
-    return f"{_BOLD}{text}{_PLAIN}" if is_coloured(sys.stdout) else text
+    plain = printable(text)
+    return f"{_BOLD}{plain}{_PLAIN}" if is_coloured(sys.stdout) else plain
 
 
 def table(rows: Iterable[Sequence[str]], *, indent: int = 2) -> list[str]:
     """Align the columns of rows of equal length."""
-    held = [tuple(row) for row in rows]
+    held = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*held, strict=True)]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in held)
     return [" " * indent + line.rstrip() for line in lines]

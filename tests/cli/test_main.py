@@ -1,0 +1,116 @@
+"""What every command has: help, exit codes, quiet pipes, plain text where that is wanted."""
+
+import re
+import signal
+import subprocess
+
+import pytest
+
+COMMANDS = (
+    "demo",
+    "info",
+    "watch",
+    "record",
+    "log",
+    "state",
+    "diff",
+    "why",
+    "verify",
+    "doctor",
+)
+ESCAPE = "\x1b"
+
+
+def test_help_names_every_command(wayfold):
+    done = wayfold("--help")
+
+    assert done.returncode == 0
+    assert tuple(re.findall(r"^    (\w+)", done.stdout, re.MULTILINE)) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example_and_fits_the_terminal(wayfold, command):
+    done = wayfold(command, "--help")
+
+    assert done.returncode == 0
+    assert f"example: wayfold {command}" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("none",), ("watch", "--for", "-1"), ("watch", "--for", "soon"), ("info", "extra"),
+     ("demo", "--frames", "0"), ("watch", "--bind", "wl_nothing"), ("diff", "file", "1")],
+)  # fmt: skip
+def test_wrong_use_is_told_with_2(wayfold, arguments):
+    done = wayfold(*arguments)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: wayfold")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["info", "watch", "record"])
+def test_without_a_compositor_it_is_told_with_1(wayfold, command):
+    done = wayfold(command)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"wayfold {command}: neither WAYLAND_SOCKET nor WAYLAND_DISPLAY")
+
+
+def test_the_version_is_told(wayfold):
+    import wayfold as package
+
+    assert wayfold("--version").stdout == f"wayfold {package.__version__}\n"
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(started, weston_named):
+    running = started("watch", compositor=weston_named)
+    assert running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=20)
+
+    assert (running.returncode, errors) == (130, "")
+
+
+def test_a_pipe_that_closes_is_quiet(started, weston_named):
+    for command in (("watch", "--for", "1"), ("info",)):
+        running = started(*command, compositor=weston_named)
+        running.stdout.close()
+        assert running.stderr.read() == ""
+        assert running.wait(20) == 0
+
+
+@pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0.1"), ("doctor",)])
+def test_a_terminal_gets_lines_that_fit_and_a_pipe_gets_no_escapes(
+    wayfold, on_terminal, weston_named, command
+):
+    status, written = on_terminal(*command, compositor=weston_named)
+    plain = re.sub(r"\x1b\[\d*[mK]", "", written)
+    piped = wayfold(*command, compositor=weston_named).stdout
+
+    assert status == 0
+    # A path is not cut, so that it can be copied.
+    lines = [line for line in plain.splitlines() if "/site-packages/" not in line]
+    assert max(map(len, lines)) <= 80
+    assert ESCAPE not in piped
+    assert (ESCAPE in written) is (command[0] != "watch")
+
+
+@pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_can_be_refused(on_terminal, weston_named, plain):
+    _, written = on_terminal("info", compositor=weston_named, **plain)
+
+    assert ESCAPE not in written
+
+
+def test_python_m_is_the_command_that_is_installed():
+    import shutil
+    import sys
+    from pathlib import Path
+
+    installed = shutil.which("wayfold", path=str(Path(sys.executable).parent))
+    assert installed, "the package is not installed in this environment"
+    done = subprocess.run([installed, "--version"], capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("wayfold ")
