@@ -120,30 +120,40 @@ def test_under_a_session_the_window_stays_until_it_is_closed(started, tmp_path):
     assert "screenshot" not in output
 
 
+PAINT = b"\x10\x20\x30\0"  # B G R X
+
+
+def painted(client):
+    """Open a window of one colour and wait until it is shown."""
+
+    def draw(canvas):
+        canvas.data[:] = PAINT * (canvas.width * canvas.height)
+        return canvas.number < 3
+
+    window = client.window("w", 40, 30, draw=draw)
+    client.run(until=lambda _: window.frames == 4, timeout=20)
+    shown = window.surface.frame()
+    window.surface.commit()
+    client.wait_until(lambda _: not shown.is_alive)
+    (output,) = client.state.outputs.values()
+    return output
+
+
 def test_a_screenshot_by_wlr_screencopy_on_sway(sway):
     with package.connect(sway.display) as client:
-        window = client.window(
-            "w",
-            10,
-            10,
-            draw=lambda c: c.data.__setitem__(slice(None), b"\x10\x20\x30\0" * (len(c.data) // 4)),
-        )
-        client.wait_until(lambda _: (window.width, window.frames > 1) == (1280, True))
-        client.roundtrip()
-        (output,) = client.state.outputs.values()
-        shot = take_screenshot(client, output)
+        shot = take_screenshot(client, painted(client))
 
     assert (shot.width, shot.height, shot.stride) == (1280, 720, 5120)
-    assert bytes(shot.data[:3]) == bytes(shot.data[-4:-1]) == b"\x10\x20\x30"
+    assert bytes(shot.data[:3]) == bytes(shot.data[-4:-1]) == PAINT[:3]
 
 
 def test_a_screenshot_by_westons_screenshooter():
     with Weston(screenshooter=True) as weston, package.connect(weston.client_socket) as client:
-        (output,) = client.state.outputs.values()
-        shot = take_screenshot(client, output)
+        shot = take_screenshot(client, painted(client))
 
     assert (shot.width, shot.height, len(shot.data)) == (1024, 640, 1024 * 640 * 4)
-    assert any(shot.data)
+    pixels = zip(*[iter(bytes(shot.data))] * 4, strict=True)
+    assert sum(pixel[:3] == tuple(PAINT[:3]) for pixel in pixels) == 40 * 30
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from wayfold import __version__
+from wayfold.cli.arguments import Command
 from wayfold.cli.failures import CommandFailed
 from wayfold.errors import WayfoldError
 
@@ -56,7 +57,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         epilog="example: wayfold watch 'output.*' --json",
     )
     parser.add_argument("--version", action="version", version=f"wayfold {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Command)
     for name, line in _COMMANDS.items():
         command = commands.add_parser(
             name,

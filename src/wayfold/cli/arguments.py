@@ -2,8 +2,29 @@
 
 import argparse
 import math
+from typing import Any
 
-__all__ = ["add_display", "seconds", "whole"]
+__all__ = ["Command", "add_display", "seconds", "whole"]
+
+
+class Command(argparse.ArgumentParser):
+    """A command's arguments, with options before, between and behind what has no name.
+
+    argparse itself refuses `log FILE --since 10 PATTERN`. Not where `--` ends the options.
+    """
+
+    is_intermixed = True
+    _is_inside = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as parse_known_intermixed_args does, which comes back here."""
+        if self._is_inside or not self.is_intermixed:
+            return super().parse_known_args(args, namespace)
+        self._is_inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_inside = False
 
 
 def add_display(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import wayfold
-from wayfold.cli.arguments import add_display, seconds
+from wayfold.cli.arguments import Command, add_display, seconds
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.recording import MARK
 from wayfold.cli.terminal import Progress
@@ -26,8 +26,9 @@ with WAYFOLD_LOG set to the file.
 Keys and text typed are masked: the records stay, what was typed is null."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Command) -> None:
     """Say what this command takes."""
+    parser.is_intermixed = False
     parser.description = _ABOUT
     parser.epilog = "example: wayfold record -o session.wayfold -- wayfold demo"
     parser.add_argument("-o", "--output", metavar="FILE", help="default: a name with date and time")

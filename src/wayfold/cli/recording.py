@@ -2,11 +2,12 @@
 
 import argparse
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from wayfold.cli.failures import CommandFailed
 from wayfold.log import Log
+from wayfold.log.log import unix_ns
 from wayfold.model import SessionModel
 
 __all__ = ["MARK", "MOMENTS", "add_file", "moment", "open_recording"]
@@ -19,7 +20,8 @@ A moment is a position (17), a time of day (12:03:04.120), a date and time
 (2026-11-24T12:03:04), a time from the start (+1.5s), or a mark's text."""
 
 _OFFSET = re.compile(r"\+(\d+(?:\.\d+)?)s?")
-_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?")
+_MILLISECONDS = re.compile(r":\d{2}\.\d{3}$")
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -38,16 +40,17 @@ def moment(log: Log, text: str) -> int:
     if text.isdecimal():
         return _within(log, int(text))
     if found := _OFFSET.fullmatch(text):
-        return _at(log, _start(log) + timedelta(seconds=float(found[1])))
-    if _TIME.fullmatch(text):
-        return _at(log, _time_of_day(log, text))
+        return log.position_at(_start_ns(log) + round(float(found[1]) * 1e9))
     for record in log.records(name=MARK):
         if record.data.get("text") == text:
             return record.position
     try:
-        return _at(log, datetime.fromisoformat(text).astimezone())
+        when = _time_of_day(log, text) if _TIME.fullmatch(text) else datetime.fromisoformat(text)
     except ValueError:
         raise CommandFailed(f"{text!r} is no moment of this recording.\n{MOMENTS}") from None
+    # A millisecond as it is printed means all of it.
+    rest_ns = 999_999 if _MILLISECONDS.search(text) else 0
+    return log.position_at(unix_ns(when) + rest_ns)
 
 
 def _within(log: Log, position: int) -> int:
@@ -58,25 +61,17 @@ def _within(log: Log, position: int) -> int:
     )
 
 
-def _start(log: Log) -> datetime:
+def _start_ns(log: Log) -> int:
     for record in log.records():
-        return datetime.fromtimestamp(record.time_ns / 1e9).astimezone()
+        return record.time_ns
     raise CommandFailed("the recording is empty")
 
 
 def _time_of_day(log: Log, text: str) -> datetime:
-    start = _start(log)
-    parts = text.split(":")
-    seconds = float(parts[2]) if len(parts) == 3 else 0.0
-    day = start.replace(hour=int(parts[0]), minute=int(parts[1]), second=0, microsecond=0)
-    meant = day + timedelta(seconds=seconds)
+    start = datetime.fromtimestamp(_start_ns(log) // 10**9).astimezone()
+    meant = datetime.combine(start.date(), time.fromisoformat(text.zfill(5))).astimezone()
     # Past midnight it is the next day that is meant.
-    return meant if meant >= start.replace(microsecond=0) else meant + timedelta(days=1)
-
-
-def _at(log: Log, when: datetime) -> int:
-    until_ns = int(when.timestamp() * 1e9)
-    return log.position_at(until_ns)
+    return meant if meant >= start else meant + timedelta(days=1)
 
 
 def as_plain(state: Any) -> dict[str, Any]:

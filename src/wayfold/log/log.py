@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, overload
 
@@ -20,7 +20,9 @@ from wayfold.log.record import Fact, Origin, Record
 from wayfold.log.store import Store
 from wayfold.log.versions import Counter, Versions
 
-__all__ = ["Log"]
+__all__ = ["Log", "unix_ns"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
@@ -370,4 +372,9 @@ class Log:
 def _nanoseconds(since: int | datetime | None) -> int:
     if since is None:
         return -1
-    return since if isinstance(since, int) else int(since.timestamp() * 1_000_000_000)
+    return since if isinstance(since, int) else unix_ns(since)
+
+
+def unix_ns(when: datetime) -> int:
+    """Give Unix time in nanoseconds; exact, as datetime.timestamp is not."""
+    return (when.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1000

@@ -27,6 +27,8 @@ _BUSY_MS = 5000
 _INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"
 _ADVANCE = "UPDATE log SET head = ?, hash = ?"
+# One statement, so that both numbers are of one moment while somebody else writes.
+_LOOK = "SELECT id, head, cut, hash, (SELECT max(position) FROM record) FROM log"
 _SELECT = """
 SELECT position, time_ns, origin, subject, version, name, data, masked FROM record
 WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
@@ -127,22 +129,14 @@ class SqliteStore:
 
     def refresh(self) -> None:
         """See what another process has appended since."""
-        row = self._reading(
-            lambda: self._connection.execute("SELECT id, head, cut, hash FROM log").fetchone()
-        )
+        row = self._reading(lambda: self._connection.execute(_LOOK).fetchone())
         if row is None:
             raise LogDamaged(self.path, "it has lost the row that says where it ends")
-        self.id, self._head, self._cut, self._hash = row
-        if self._last_position() != self._head:
-            raise LogDamaged(
-                self.path,
-                f"it should end at position {self._head}, and ends at {self._last_position()}",
-                min(self._head, self._last_position()) + 1,
-            )
-
-    def _last_position(self) -> int:
-        select = "SELECT max(position) FROM record"
-        return self._reading(lambda: self._connection.execute(select).fetchone()[0]) or self._cut
+        self.id, self._head, self._cut, self._hash, last = row
+        last = self._cut if last is None else last
+        if last != self._head:
+            told = f"it should end at position {self._head}, and ends at {last}"
+            raise LogDamaged(self.path, told, min(self._head, last) + 1)
 
     # -- the store ----------------------------------------------------------------------------
 

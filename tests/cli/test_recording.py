@@ -1,0 +1,206 @@
+"""A recording answers what was true, what changed it and whether it is whole, by its file."""
+
+import json
+import os
+import signal
+import sqlite3
+from datetime import datetime
+
+import pytest
+
+from wayfold.cli.failures import CommandFailed
+from wayfold.cli.recording import moment
+from wayfold.errors import NotALog
+from wayfold.log import Log
+
+
+def lines(done):
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_program_is_recorded_by_its_environment(recording, wayfold):
+    told = lines(wayfold("log", recording))
+    (commits,) = lines(wayfold("state", recording, "surfaces", "--at", "150"))[1:2] or [""]
+
+    assert [int(line.split()[0]) for line in told] == list(range(1, len(told) + 1))
+    assert "log.masking" in told[0] or "connection.opened" in told[0]
+    assert any("xdg_toplevel#" in line and "window.added" in line for line in told)
+    assert "connection.closed" in "".join(told[-4:])
+    assert "surfaces" in commits
+
+
+def test_its_log_is_chosen_from_like_a_live_one(recording, wayfold):
+    outputs = lines(wayfold("log", recording, "output.*", "--json"))
+    early = lines(wayfold("log", recording, "--until", "10"))
+    late = lines(wayfold("log", recording, "--since", "10", "wl_surface.attach"))
+
+    assert {json.loads(line)["name"] for line in outputs} == {
+        "output.added",
+        "output.changed",
+        "output.removed",
+    }
+    assert len(early) == 10
+    assert len(late) == 20
+
+
+def test_the_state_at_a_moment_is_told_by_path(recording, wayfold):
+    (added,) = lines(wayfold("log", recording, "window.added", "--json"))
+    position = json.loads(added)["position"]
+    subject = json.loads(added)["subject"]
+    title = lines(wayfold("state", recording, f"windows.{subject}.title", "--at", position))
+    whole = json.loads(wayfold("state", recording, "--at", position, "--json").stdout)
+    nothing = wayfold("state", recording, "outputs.none", "--at", position)
+
+    assert title == [f"at position {position}", f'windows.{subject}.title = "wayfold demo"']
+    assert whole["windows"][subject]["title"] == "wayfold demo"
+    assert "pending" not in whole
+    assert nothing.returncode == 1
+    assert f"at position {position} there is nothing at 'outputs.none'" in nothing.stderr
+
+
+def test_a_difference_and_its_cause_are_told(recording, wayfold):
+    (added,) = lines(wayfold("log", recording, "window.added", "--json"))
+    position, subject = json.loads(added)["position"], json.loads(added)["subject"]
+    changes = lines(wayfold("diff", recording, position - 3, position))
+    as_json = json.loads(wayfold("diff", recording, position - 3, position, "--json").stdout)
+    cause = lines(wayfold("why", recording, f"windows.{subject}.title", "--at", position))
+
+    assert f"windows.{subject}" in "".join(changes)
+    assert {"path", "before", "after"} == set(as_json[0])
+    assert cause[0] == '"wayfold demo"'
+    assert "configure" in cause[1]
+    assert lines(wayfold("diff", recording, 5, 5)) == ["from position 5 to 5: no changes"]
+    assert wayfold("why", recording, "outputs.none").returncode == 1
+
+
+def test_plain_sql_answers_the_same(recording):
+    with sqlite3.connect(recording) as plain:
+        query = "select name, json_extract(data, '$.width') from record where name='wl_output.mode'"
+        assert plain.execute(query).fetchall() == [("wl_output.mode", 1024)]
+        assert plain.execute("select what from output_history").fetchall()[0] == ("added",)
+        assert len(plain.execute("select * from session").fetchall()) == 2
+        assert plain.execute("select count(*) from request").fetchone()[0] > 100
+    plain.close()
+
+
+def test_a_recording_that_was_changed_is_found_out(recording, wayfold):
+    whole = wayfold("verify", recording)
+    with sqlite3.connect(recording) as plain:
+        plain.execute("update record set time_ns = 1 where position = 30")
+    plain.close()
+    changed = wayfold("verify", recording)
+    as_json = wayfold("verify", recording, "--json")
+
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert "records are what was written" in whole.stdout
+    assert changed.returncode == as_json.returncode == 1
+    assert "position 30 is not what was written" in changed.stderr
+    assert json.loads(as_json.stdout)["position"] == 30
+
+
+def test_a_compositor_is_recorded_until_it_is_enough(wayfold, weston_named, tmp_path):
+    done = wayfold("record", "-o", "x.wayfold", "--until", "output.added", compositor=weston_named)
+    timed = wayfold("record", "-o", "x.wayfold", "--for", "0.1", compositor=weston_named)
+
+    assert (done.returncode, timed.returncode) == (0, 0), done.stderr
+    with Log.open(tmp_path / "x.wayfold", read_only=True) as log:
+        assert len(list(log.records(name="connection.opened"))) == 2
+        assert f"{log.head} records in x.wayfold" in timed.stderr
+
+
+def test_ctrl_c_ends_a_recording_well(started, weston_named, tmp_path):
+    running = started("record", "-o", "x.wayfold", "--mark-on-enter", compositor=weston_named)
+    running.stdin.write("the cable was pulled\n")
+    running.stdin.flush()
+    wait_for(tmp_path / "x.wayfold", lambda log: any(log.records(name="mark")))
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=20)
+
+    assert running.returncode == 0
+    assert "records in x.wayfold" in errors
+    with Log.open(tmp_path / "x.wayfold", read_only=True) as log:
+        (mark,) = log.records(name="mark")
+        assert moment(log, "the cable was pulled") == mark.position
+        assert log[-1].name in ("connection.closed", "output.removed")
+
+
+def wait_for(path, condition):
+    """Open the file again and again as it grows; the test's time-out is the deadline."""
+    while True:
+        try:
+            with Log.open(path, read_only=True) as log:
+                if condition(log):
+                    return
+        except NotALog:
+            pass  # not made yet
+
+
+def test_a_recording_killed_at_any_moment_is_whole_up_to_there(started, tmp_path, wayfold):
+    path = tmp_path / "x.wayfold"
+    for after in (60, 120, 200):
+        running = started(
+            "demo", "--headless", "--frames", "500", "--output", "x.png", WAYFOLD_LOG=str(path)
+        )
+        wait_for(path, lambda log, after=after: log.head >= after)
+        running.kill()
+        running.wait()
+        done = wayfold("verify", path)
+        assert done.returncode == 0, done.stderr
+        with Log.open(path, read_only=True) as log:
+            assert log.head >= after
+        for name in tmp_path.glob("x.wayfold*"):
+            name.unlink()
+
+
+@pytest.fixture
+def clocked(tmp_path, monkeypatch):
+    """A log of ten records, a quarter of a second apart, from 12:03:04 local time on."""
+    start = int(datetime(2026, 3, 4, 12, 3, 4).timestamp() * 1e9)
+    ticks = iter(range(start, start + 10**12, 250_000_000))
+    monkeypatch.setattr("time.time_ns", lambda: next(ticks))
+    log = Log.open(tmp_path / "clocked.wayfold")
+    for number in range(10):
+        log.append("mark", "marks", {"text": f"mark {number}"})
+    yield log
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("0", 0),
+        ("7", 7),
+        ("+0s", 1),
+        ("+0.5s", 3),
+        ("+0.6", 3),
+        ("+99s", 10),
+        ("12:03:04", 1),
+        ("12:03:05.25", 6),
+        ("12:04", 10),
+        ("2026-03-04T12:03:04.6", 3),
+        ("2026-03-04", 0),
+        ("mark 4", 5),
+    ],
+)
+def test_a_moment_is_what_a_person_types(clocked, text, position):
+    assert moment(clocked, text) == position
+
+
+@pytest.mark.parametrize("text", ["11", "yesterday", "mark 99", "", "12:99:99"])
+def test_what_is_no_moment_is_told_with_what_is_one(clocked, text):
+    with pytest.raises(CommandFailed, match=r"is no moment|there is no position"):
+        moment(clocked, text)
+
+
+def test_files_that_are_no_recordings_are_told(wayfold, tmp_path):
+    (tmp_path / "text").write_text("hello")
+    for command in (("log",), ("state",), ("verify",)):
+        for name in ("text", "none", os.curdir):
+            done = wayfold(*command, name)
+            assert done.returncode == 1
+            assert done.stderr.startswith(f"wayfold {command[0]}: {name}: ")
+    done = wayfold("record", "-o", "x.wayfold", "--", "true")
+    assert done.returncode == 1
+    assert "the program does not use wayfold" in done.stderr
+    assert wayfold("record", "--", "no-such-program").returncode == 1
