@@ -260,3 +260,19 @@ def test_every_global_of_weston_that_is_not_private_can_be_bound(wayland_client)
         made = wayland_client.bind(found.interface, name=found.name)
         assert made.version <= found.version
     wayland_client.roundtrip()
+
+
+@pytest.mark.parametrize("name", ["weston_named", "sway"])
+def test_the_first_state_of_a_real_compositor_is_complete(name, request):
+    compositor = request.getfixturevalue(name)
+    with wayfold.connect(compositor.display) as client:
+        head = client.log.head
+        state = client.state
+        client.roundtrip()
+        later = {record.name for record in client.log.records(after=head)}
+
+        assert later == {"wl_display.sync", "wl_callback.done"}
+        for interface, known in (("wl_output", state.outputs), ("wl_seat", state.seats)):
+            offered = [g for g in state.globals.values() if g.interface == interface]
+            assert [g.bound[0] for g in offered] == list(known)
+        assert client.state == state
