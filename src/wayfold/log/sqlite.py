@@ -45,9 +45,18 @@ class SqliteStore:
 
     outlives_process = True
 
-    def __init__(self, path: str | os.PathLike[str], *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        is_read_only: bool = False,
+        vfs: str | None = None,
+        sync: Callable[[int], None] = os.fdatasync,
+    ) -> None:
         self.path = os.fspath(path)
         self.is_read_only = is_read_only
+        self._vfs = vfs  # both are for whoever wants to see what reaches the disk, and when
+        self._sync_file = sync
         self._failure: LogDamaged | LogFull | None = None
         self._syncing = threading.Lock()
         self._connection: Any = None
@@ -83,7 +92,7 @@ class SqliteStore:
         self._durable = self._head
 
     def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(self.path, flags=flags)
+        connection = apsw.Connection(self.path, flags=flags, vfs=self._vfs)
         connection.set_busy_timeout(_BUSY_MS)
         return connection
 
@@ -102,12 +111,16 @@ class SqliteStore:
                 raise NotALog(self.path, "it is empty: nothing was ever recorded to it")
             return
         mark = int.from_bytes(header[68:72], "big")
+        if os.path.exists(f"{self.path}-journal"):
+            return  # its making was cut short; SQLite undoes that before anybody looks
         if header[:16] != b"SQLite format 3\0" or mark != APPLICATION_ID:
             raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
 
     def _prepare(self) -> None:
         connection = self._connection
         found = connection.pragma("user_version")
+        if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
         for number in range(found, FORMAT):
             connection.execute("BEGIN IMMEDIATE")
             for statement in MIGRATIONS[number : number + 1]:
@@ -200,7 +213,7 @@ class SqliteStore:
                 self._check_usable()
                 reached = self._head
                 try:
-                    os.fdatasync(self._wal)
+                    self._sync_file(self._wal)
                 except OSError as error:
                     self._fail(LogDamaged(self.path, f"it could not be synced: {error}"), error)
                 self._durable = reached
