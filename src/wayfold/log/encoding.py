@@ -22,8 +22,10 @@ _decoder = msgspec.json.Decoder(dict[str, Any])
 
 def encode_data(data: dict[str, Any]) -> str:
     """Give JSON in which bytes are `{"$bytes": "base64"}`; raises TypeError on other objects."""
-    if any(type(value) is bytes for value in data.values()):
-        data = {name: _tagged(value) for name, value in data.items()}
+    for value in data.values():
+        if type(value) is bytes:
+            data = {name: _tagged(each) for name, each in data.items()}
+            break
     return _encoder.encode(data).decode()
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from wayfold.errors import LogDamaged
 from wayfold.log.batch import Batch, Wanted
-from wayfold.log.chain import Row
+from wayfold.log.chain import Columns
 from wayfold.log.encoding import decode_data
 from wayfold.log.record import Origin, Record, Run, Single
 
@@ -18,7 +18,7 @@ class Rows:
 
     size = 0
 
-    def __init__(self, rows: list[Row], path: str) -> None:
+    def __init__(self, rows: list[Columns], path: str) -> None:
         self._rows = rows
         self._path = path
 
@@ -34,7 +34,7 @@ class Rows:
     ) -> Iterator[Record]:
         """Decode the wanted ones of records `start` to `stop`."""
         for row in self._rows[start:stop]:
-            if wanted is None or wanted(row.name, row.subject):
+            if wanted is None or wanted(row[5], row[3]):
                 yield self._decode(row)
 
     def runs(self, start: int, stop: int) -> Iterator[Run]:
@@ -46,20 +46,19 @@ class Rows:
     def joined(self, other: Batch) -> None:
         """Give nothing: what was read stays as it was read."""
 
-    def _decode(self, row: Row) -> Record:
+    def _decode(self, row: Columns) -> Record:
+        position, time_ns, origin, subject, version, name, data, masked = row
         try:
-            masked = msgspec.json.decode(row.masked, type=tuple[str, ...]) if row.masked else ()
             return Record(
-                row.position,
-                row.time_ns,
-                Origin(row.origin),
-                row.subject,
-                row.version,
-                row.name,
-                decode_data(row.data),
-                masked,
+                position,
+                time_ns,
+                Origin(origin),
+                subject,
+                version,
+                name,
+                decode_data(data),
+                msgspec.json.decode(masked, type=tuple[str, ...]) if masked else (),
             )
         except ValueError as error:
-            raise LogDamaged(
-                self._path, f"position {row.position} holds no record: {error}", row.position
-            ) from error
+            told = f"position {position} holds no record: {error}"
+            raise LogDamaged(self._path, told, position) from error

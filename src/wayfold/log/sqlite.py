@@ -11,7 +11,7 @@ import msgspec
 
 from wayfold.errors import LogDamaged, LogFull, LogTooNew, NotALog
 from wayfold.log.batch import Batch
-from wayfold.log.chain import START, Row, chained
+from wayfold.log.chain import START, Columns, link
 from wayfold.log.encoding import encode_data
 from wayfold.log.lock import WriterLock
 from wayfold.log.record import Record
@@ -177,25 +177,26 @@ class SqliteStore:
     def append(self, batches: Sequence[Batch]) -> None:
         """Commit all the batches as one transaction, or none of them."""
         self._check_usable()
-        rows, versions, position = [], {}, self._head
+        rows: list[tuple[Any, ...]] = []
+        versions: dict[str, int] = {}
+        position, hashed = self._head, self._hash
         for batch in batches:
             for record in batch.records(0, len(batch), position + 1, None):
-                rows.append(_row(record))
+                columns = _columns(record)
+                hashed = link(hashed, columns)
+                rows.append((*columns, hashed))
                 versions[record.subject] = record.version
             position += len(batch)
-        hashes = list(chained(self._hash, rows))
-        self._writing(lambda: self._commit(rows, hashes, versions))
-        self._head, self._hash = position, hashes[-1]
+        self._writing(lambda: self._commit(rows, versions))
+        self._head, self._hash = position, hashed
 
-    def _commit(self, rows: list[Row], hashes: list[bytes], versions: dict[str, int]) -> None:
+    def _commit(self, rows: list[tuple[Any, ...]], versions: dict[str, int]) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(
-                _INSERT, ((*row, each) for row, each in zip(rows, hashes, strict=True))
-            )
+            connection.executemany(_INSERT, rows)
             connection.executemany(_COUNT, versions.items())
-            connection.execute(_ADVANCE, (rows[-1].position, hashes[-1]))
+            connection.execute(_ADVANCE, (rows[-1][0], rows[-1][-1]))
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -228,12 +229,10 @@ class SqliteStore:
             yield Span(Rows(rows, self.path), 0, len(rows), after + 1)
             after += len(rows)
 
-    def _rows(self, after: int, until: int) -> list[Row]:
-        arguments = (after, until, _CHUNK)
-        read = self._reading(lambda: self._connection.execute(_SELECT, arguments).fetchall())
-        rows = [Row(*row) for row in read]
+    def _rows(self, after: int, until: int) -> list[Columns]:
+        rows: list[Columns] = self._read(_SELECT, (after, until, _CHUNK))
         for position, row in enumerate(rows, after + 1):
-            if row.position != position:
+            if row[0] != position:
                 raise LogDamaged(self.path, f"position {position} is missing", position)
         return rows
 
@@ -254,20 +253,19 @@ class SqliteStore:
         before: bytes = self._reading(lambda: self._connection.execute(base).fetchone()[0])
         after = self._cut
         while after < self._head:
-            read = self._read(select, (after, _CHUNK))
-            rows = [Row(*row[:8]) for row in read]
-            for row, hashed, found in zip(rows, chained(before, rows), read, strict=True):
+            rows = self._read(select, (after, _CHUNK))
+            for row in rows:
                 after += 1
-                if row.position != after or hashed != found[8]:
+                before = link(before, row[:8])
+                if row[0] != after or row[8] != before:
                     raise LogDamaged(self.path, f"position {after} is not what was written", after)
-                before = hashed
             if not rows:
                 raise LogDamaged(self.path, f"position {after + 1} is missing", after + 1)
             yield after
         if before != self._hash:
             raise LogDamaged(self.path, f"position {after} is not the last that was written", after)
 
-    def _read(self, statement: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _read(self, statement: str, arguments: tuple[Any, ...]) -> list[Any]:
         return self._reading(lambda: self._connection.execute(statement, arguments).fetchall())
 
     # -- failing ------------------------------------------------------------------------------
@@ -317,15 +315,14 @@ class SqliteStore:
             self._lock = None
 
 
-def _row(record: Record) -> Row:
-    masked = msgspec.json.encode(record.masked).decode() if record.masked else None
-    return Row(
+def _columns(record: Record) -> Columns:
+    return (
         record.position,
         record.time_ns,
-        record.origin.value,
+        record.origin._value_,
         record.subject,
         record.version,
         record.name,
         encode_data(record.data),
-        masked,
+        msgspec.json.encode(record.masked).decode() if record.masked else None,
     )
