@@ -1,11 +1,11 @@
 """What a log needs from whoever gives its records a meaning."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from wayfold.log.record import Fact, Run
 
-__all__ = ["Model", "Stateless"]
+__all__ = ["Model", "Snapshots", "Stateless"]
 
 S = TypeVar("S")
 
@@ -33,6 +33,24 @@ class Model(Protocol[S]):
 
     def ends_group(self, name: str) -> bool:
         """Tell whether records of this name may lead to derived facts."""
+        ...
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """What a model has whose states may be kept in a file beside the records."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the code that folds and the shape of its states; those of another are not used."""
+        ...
+
+    def dump(self, state: Any) -> bytes:
+        """Give a state as bytes."""
+        ...
+
+    def load(self, data: bytes) -> Any:
+        """Give the state that `dump` was given; raises ValueError on other bytes."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from wayfold.errors import PositionCut
 from wayfold.log.batch import Batch
-from wayfold.log.fold import Model
+from wayfold.log.fold import Model, Snapshots
 from wayfold.log.record import Fact, Run
 from wayfold.log.store import Span, Store
 
@@ -14,6 +14,11 @@ __all__ = ["Folding"]
 
 _STRIDE = 32
 """Records between two states that are kept for going back; states share what did not change."""
+
+_FAR = 4096
+"""Records that are folded rather than a snapshot looked for."""
+
+_SNAPSHOT_EVERY = 50_000
 
 
 class Folding:
@@ -30,6 +35,36 @@ class Folding:
         self._folded = store.cut
         self._positions = [store.cut]
         self._states: dict[int, Any] = {store.cut: model.initial}
+        self._snapshots = model if isinstance(model, Snapshots) else None
+        self._recall(store.head)
+        self._folded = self._positions[-1]
+        self._state = self._states[self._folded]
+        self._kept = self._folded
+
+    def _recall(self, until: int) -> None:
+        """Take over a snapshot that the store has, if it is nearer than what is at hand."""
+        if self._snapshots is None:
+            return
+        found = self._store.snapshot(until, self._snapshots.fingerprint)
+        if found is None or found[0] in self._states:
+            return
+        try:
+            self._keep(self._snapshots.load(found[1]), found[0])
+        except ValueError:
+            return  # of no use; the records are there
+
+    def snapshot(self) -> None:
+        """Have the store keep the state at the head, unless it has one that is near."""
+        head = self._store.head
+        if self._snapshots is not None and head > self._kept:
+            state = self._snapshots.dump(self.state)
+            self._store.keep_snapshot(head, self._snapshots.fingerprint, state)
+            self._kept = head
+
+    @property
+    def is_snapshot_due(self) -> bool:
+        """True when opening the log again would have to fold many records."""
+        return self._store.outlives_process and self._store.head - self._kept >= _SNAPSHOT_EVERY
 
     @property
     def state(self) -> Any:
@@ -55,7 +90,10 @@ class Folding:
             raise PositionCut(position, self._positions[0])
         if position >= self._folded:
             return self._fold(self._state, self._folded, position)
-        nearest = self._positions[bisect_right(self._positions, position) - 1]
+        nearest = self._nearest(position)
+        if position - nearest > _FAR:
+            self._recall(position)
+            nearest = self._nearest(position)
         state = self._states[nearest]
         while nearest + _STRIDE <= position:
             following = (nearest // _STRIDE + 1) * _STRIDE
@@ -63,6 +101,9 @@ class Folding:
             self._keep(state, following)
             nearest = following
         return self._fold(state, nearest, position)
+
+    def _nearest(self, position: int) -> int:
+        return self._positions[bisect_right(self._positions, position) - 1]
 
     def _fold(self, state: Any, after: int, until: int) -> Any:
         if after == until:
@@ -88,7 +129,7 @@ class Folding:
     def forget(self, spare: Sequence[Span]) -> int:
         """Fold what is about to be dropped into the state at the cut; give the new cut."""
         until = spare[-1].position + spare[-1].stop - spare[-1].start - 1
-        nearest = self._positions[bisect_right(self._positions, until) - 1]
+        nearest = self._nearest(until)
         state = self._fold(self._states[nearest], nearest, until)
         if self._folded < until:
             self.accept(state, until)

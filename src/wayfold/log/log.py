@@ -79,6 +79,8 @@ class Log:
 
     def close(self) -> None:
         """Write what is not on disk yet, and let go of the file; again it does nothing."""
+        if self._store.is_writable:
+            self._folding.snapshot()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -268,6 +270,8 @@ class Log:
             self._folding.accept(state, first + count - 1)
         if spare := self._store.excess():
             self._store.drop(self._folding.forget(spare))
+        if self._folding.is_snapshot_due:
+            self._folding.snapshot()
         for listener in self._listeners:
             listener(first, told, derived)
         return derived

@@ -25,6 +25,7 @@ class MemoryStore:
         self._befores: list[int] = []  # position before the first record of each chunk
 
     outlives_process = False
+    is_writable = False
 
     @property
     def durable(self) -> int:
@@ -68,6 +69,12 @@ class MemoryStore:
                 found.append(Span(self._chunks[at], start, stop, before + start + 1))
             at += 1
         return iter(found)
+
+    def snapshot(self, until: int, model: str) -> None:
+        """Give nothing: states in memory are kept as they are, by who folds."""
+
+    def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
+        """Keep nothing."""
 
     def excess(self) -> Sequence[Span]:
         """Give the oldest chunks that more than `keep` records follow."""

@@ -4,6 +4,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, NoReturn, TypeVar
 
 import apsw
@@ -29,6 +30,11 @@ _COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = 
 _ADVANCE = "UPDATE log SET head = ?, hash = ?"
 # One statement, so that both numbers are of one moment while somebody else writes.
 _LOOK = "SELECT id, head, cut, hash, (SELECT max(position) FROM record) FROM log"
+_SNAPSHOTS = """
+SELECT position, state, hash FROM snapshot WHERE position <= ? AND model = ?
+ORDER BY position DESC LIMIT 4
+"""
+_KEEP = "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)"
 _SELECT = """
 SELECT position, time_ns, origin, subject, version, name, data, masked FROM record
 WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
@@ -168,6 +174,11 @@ class SqliteStore:
         """Position of the last record dropped."""
         return self._cut
 
+    @property
+    def is_writable(self) -> bool:
+        """True while records can be appended."""
+        return not (self._is_closed or self.is_read_only or self._failure)
+
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
         select = "SELECT version FROM subject WHERE subject = ?"
@@ -236,6 +247,22 @@ class SqliteStore:
                 raise LogDamaged(self.path, f"position {position} is missing", position)
         return rows
 
+    def snapshot(self, until: int, model: str) -> tuple[int, bytes] | None:
+        """Give the newest kept state of a model up to a position, with its position.
+
+        One that is not what was kept is passed over: it is a cache.
+        """
+        for position, state, hashed in self._read(_SNAPSHOTS, (until, model)):
+            if sha256(state).digest() == hashed:
+                return position, state
+        return None
+
+    def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
+        """Keep the state of a model at a position."""
+        self._check_usable()
+        row = (position, model, state, sha256(state).digest())
+        self._writing(lambda: self._connection.execute(_KEEP, row))
+
     def excess(self) -> Sequence[Span]:
         """Give nothing: a file keeps what it was given."""
         return ()
@@ -288,7 +315,7 @@ class SqliteStore:
         except apsw.Error as error:
             raise LogDamaged(self.path, f"it cannot be opened or read: {error}") from error
 
-    def _writing(self, action: Callable[[], None]) -> None:
+    def _writing(self, action: Callable[[], object]) -> None:
         try:
             action()
         except apsw.FullError as error:

@@ -40,6 +40,11 @@ class Store(Protocol):
         """True where records are kept in a file, so that secrets must not be."""
         ...
 
+    @property
+    def is_writable(self) -> bool:
+        """True where it is a file that is open for appending, and nothing has failed."""
+        ...
+
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record where the store knows it, else 0."""
         ...
@@ -50,6 +55,14 @@ class Store(Protocol):
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
         """Give the records after position `after` up to `until`; both at or above the cut."""
+        ...
+
+    def snapshot(self, until: int, model: str) -> tuple[int, bytes] | None:
+        """Give the newest kept state of a model up to a position, with its position."""
+        ...
+
+    def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
+        """Keep the state of a model at a position, beside the records."""
         ...
 
     def excess(self) -> Sequence[Span]:

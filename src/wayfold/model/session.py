@@ -66,6 +66,25 @@ class SessionModel:
         """Give what was added, changed and removed, and where the focus went."""
         return derive.derive(before, after)
 
+    @property
+    def fingerprint(self) -> str:
+        """Name the code that folds: a snapshot made by other code is not used."""
+        from wayfold.model import snapshot  # a log in memory does without
+
+        return snapshot.fingerprint()
+
+    def dump(self, state: State) -> bytes:
+        """Give a state as bytes."""
+        from wayfold.model import snapshot  # a log in memory does without
+
+        return snapshot.dump(state)
+
+    def load(self, data: bytes) -> State:
+        """Give the state that `dump` was given; raises ValueError on other bytes."""
+        from wayfold.model import snapshot  # a log in memory does without
+
+        return snapshot.load(data)
+
     def ends_group(self, name: str) -> bool:
         """Tell whether `derive` may give something after a record of this name."""
         return groups.ends_group(name)
