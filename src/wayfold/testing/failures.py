@@ -2,6 +2,7 @@
 
 HarnessError
 ├── CompositorMissing      the program is not installed, or too old
+├── CapabilityMissing      no tier on this machine has what is needed
 ├── CompositorFailed       it did not start, or died by itself
 ├── CompositorTimeout      it did not answer in time (also a TimeoutError)
 ├── CommandRefused         it answered a command with an error
@@ -9,7 +10,10 @@ HarnessError
 └── RequestTimeout         a request that was waited for did not come (also a TimeoutError)
 """
 
+from collections.abc import Sequence
+
 __all__ = [
+    "CapabilityMissing",
     "CommandRefused",
     "CompositorFailed",
     "CompositorMissing",
@@ -33,6 +37,18 @@ class CompositorMissing(HarnessError):
         super().__init__(f"{program} {reason}; install the package {package}")
         self.program = program
         self.package = package
+
+
+class CapabilityMissing(HarnessError):
+    """No compositor on this machine has all that is needed; `packages` would bring one."""
+
+    def __init__(
+        self, needs: Sequence[str], reasons: Sequence[str], packages: Sequence[str] = ()
+    ) -> None:
+        super().__init__(f"nothing here has {', '.join(needs)}: {'; '.join(reasons)}")
+        self.needs = tuple(needs)
+        self.reasons = tuple(reasons)
+        self.packages = tuple(packages)
 
 
 class CompositorFailed(HarnessError):
