@@ -28,7 +28,7 @@ def test_every_error_is_a_wayfold_error_and_public():
 
 def test_importing_wayfold_starts_no_thread_and_loads_no_asyncio():
     program = (
-        "import sys, threading, wayfold;"
+        "import sys, threading, wayfold; wayfold.connect;"
         "assert threading.active_count() == 1;"
         "late = {'asyncio', 'pytest', 'cairocffi', 'rich', 'wayfold.testing'};"
         "assert not late & set(sys.modules)"
@@ -36,6 +36,29 @@ def test_importing_wayfold_starts_no_thread_and_loads_no_asyncio():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
 
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_harness_is_imported_without_the_client_and_what_it_needs():
+    program = (
+        "import sys, wayfold.testing;"
+        "late = {'wayfold.client', 'wayfold.log', 'pywayland', 'cffi', 'msgspec', 'apsw'};"
+        "assert not late & set(sys.modules), late & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", ["aio", "client", "errors", "log", "model"])
+def test_a_public_module_is_there_after_importing_wayfold_alone(name):
+    program = f"import wayfold; assert wayfold.{name}.__name__ == 'wayfold.{name}'"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_completion_offers_every_public_name():
+    assert set(wayfold.__all__) <= set(dir(wayfold))
 
 
 def test_aio_is_there_after_importing_wayfold_alone():

@@ -8,37 +8,41 @@ Follow what a compositor tells, from a complete first state on:
         client.run()
 """
 
-from typing import Any
+from importlib import import_module
 
-from wayfold.client import Client, connect
-from wayfold.errors import (
-    ConnectionFailed,
-    ConnectionLost,
-    ConnectTimeout,
-    DeadObject,
-    JournalOverflow,
-    LogConflict,
-    LogDamaged,
-    LogFull,
-    LogInUse,
-    LogTooNew,
-    LogUnusable,
-    MalformedEvent,
-    MissingGlobal,
-    NoDisplay,
-    NoSuchSocket,
-    NotALog,
-    NotListening,
-    NotWayland,
-    PositionCut,
-    ProtocolViolation,
-    RequestRefused,
-    UnsupportedRequest,
-    WaitTimeout,
-    WayfoldError,
-)
-from wayfold.log import Fact, Log, Origin, Record
-from wayfold.model import State
+TYPE_CHECKING = False  # typing itself would be half of what this import costs
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wayfold.client import Client, connect
+    from wayfold.errors import (
+        ConnectionFailed,
+        ConnectionLost,
+        ConnectTimeout,
+        DeadObject,
+        JournalOverflow,
+        LogConflict,
+        LogDamaged,
+        LogFull,
+        LogInUse,
+        LogTooNew,
+        LogUnusable,
+        MalformedEvent,
+        MissingGlobal,
+        NoDisplay,
+        NoSuchSocket,
+        NotALog,
+        NotListening,
+        NotWayland,
+        PositionCut,
+        ProtocolViolation,
+        RequestRefused,
+        UnsupportedRequest,
+        WaitTimeout,
+        WayfoldError,
+    )
+    from wayfold.log import Fact, Log, Origin, Record
+    from wayfold.model import State
 
 __version__ = "0.1.0"
 
@@ -79,10 +83,28 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # asyncio takes longer to import than all of wayfold, and most programs do not need it.
-    if name == "aio":
-        import wayfold.aio
+# The harness and `wayfold run` start without the client, and so without pywayland and SQLite.
+_HOMES = {
+    "Client": "wayfold.client",
+    "Fact": "wayfold.log",
+    "Log": "wayfold.log",
+    "Origin": "wayfold.log",
+    "Record": "wayfold.log",
+    "State": "wayfold.model",
+    "connect": "wayfold.client",
+}
+_MODULES = ("aio", "client", "errors", "log", "model")
 
-        return wayfold.aio
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> "Any":
+    if name in _MODULES:
+        return import_module(f"wayfold.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_HOMES.get(name, "wayfold.errors")), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
