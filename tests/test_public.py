@@ -40,7 +40,7 @@ def test_importing_wayfold_starts_no_thread_and_loads_no_asyncio():
 
 def test_the_harness_is_imported_without_the_client_and_what_it_needs():
     program = (
-        "import sys, wayfold.testing;"
+        "import sys, wayfold.testing as t; [getattr(t, name) for name in t.__all__];"
         "late = {'wayfold.client', 'wayfold.log', 'pywayland', 'cffi', 'msgspec', 'apsw'};"
         "assert not late & set(sys.modules), late & set(sys.modules)"
     )
@@ -58,7 +58,21 @@ def test_a_public_module_is_there_after_importing_wayfold_alone(name):
 
 
 def test_a_completion_offers_every_public_name():
-    assert set(wayfold.__all__) <= set(dir(wayfold))
+    import wayfold.testing
+
+    for module in (wayfold, wayfold.testing):
+        assert set(module.__all__) <= set(dir(module))
+
+
+def test_one_compositor_is_imported_without_the_others():
+    program = (
+        "import sys, wayfold.testing.weston;"
+        "late = {'wayfold.testing.scripted', 'wayfold.testing.sway'};"
+        "assert not late & set(sys.modules), late & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_aio_is_there_after_importing_wayfold_alone():
