@@ -10,7 +10,7 @@ import wayfold
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--for", dest="seconds", type=float, default=1.0, help="seconds to run")
-    end_s = time.monotonic() + parser.parse_args().seconds
+    seconds = parser.parse_args().seconds
 
     with wayfold.connect() as client, selectors.DefaultSelector() as selector:
         selector.register(client.fileno(), selectors.EVENT_READ)
@@ -19,6 +19,7 @@ def main() -> None:
         client.display.sync()
         client.on("wl_callback.done", lambda record: print("done:", record.subject, flush=True))
 
+        end_s = time.monotonic() + seconds
         while (left_s := end_s - time.monotonic()) > 0:
             due_s = client.prepare()  # sends requests; says when it wants to be called anyway
             selector.select(left_s if due_s is None else min(due_s, left_s))
