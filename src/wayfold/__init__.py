@@ -38,10 +38,11 @@ if TYPE_CHECKING:
         ProtocolViolation,
         RequestRefused,
         UnsupportedRequest,
+        UpcastFailed,
         WaitTimeout,
         WayfoldError,
     )
-    from wayfold.log import Fact, Log, Origin, Record
+    from wayfold.log import Fact, Keep, Log, Origin, Record, Upcasters
     from wayfold.model import State
 
 __version__ = "0.1.0"
@@ -54,6 +55,7 @@ __all__ = [
     "DeadObject",
     "Fact",
     "JournalOverflow",
+    "Keep",
     "Log",
     "LogConflict",
     "LogDamaged",
@@ -75,6 +77,8 @@ __all__ = [
     "RequestRefused",
     "State",
     "UnsupportedRequest",
+    "UpcastFailed",
+    "Upcasters",
     "WaitTimeout",
     "WayfoldError",
     "__version__",
@@ -87,10 +91,12 @@ __all__ = [
 _HOMES = {
     "Client": "wayfold.client",
     "Fact": "wayfold.log",
+    "Keep": "wayfold.log",
     "Log": "wayfold.log",
     "Origin": "wayfold.log",
     "Record": "wayfold.log",
     "State": "wayfold.model",
+    "Upcasters": "wayfold.log",
     "connect": "wayfold.client",
 }
 _MODULES = ("aio", "client", "errors", "log", "model")

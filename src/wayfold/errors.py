@@ -5,7 +5,8 @@
     │   ├── RequestRefused          a request that would have cost the connection
     │   │   ├── UnsupportedRequest  newer than the version its object was bound at
     │   │   └── DeadObject          sent on or with an object that is gone
-    │   └── PositionCut             a position that a bounded log has dropped
+    │   ├── PositionCut             a position that a bounded log has dropped
+    │   └── UpcastFailed            an upcaster raised on what an older version stored
     ├── the compositor
     │   ├── ProtocolViolation       it refused a request and closed the connection
     │   │   └── MalformedEvent      it sent what the protocol does not allow
@@ -59,6 +60,7 @@ __all__ = [
     "ProtocolViolation",
     "RequestRefused",
     "UnsupportedRequest",
+    "UpcastFailed",
     "WaitTimeout",
     "WayfoldError",
 ]
@@ -119,6 +121,18 @@ class PositionCut(WayfoldError, ValueError):
         )
         self.position = position
         self.first = first
+
+
+class UpcastFailed(WayfoldError, ValueError):
+    """An upcaster raised `__cause__` on the record at `position`, stored as `name`."""
+
+    def __init__(self, name: str, position: int, error: Exception) -> None:
+        super().__init__(
+            f"the record at position {position}, stored as {name}, could not be brought up to the "
+            f"newest version: {type(error).__name__}: {error}; mend its upcaster"
+        )
+        self.name = name
+        self.position = position
 
 
 class ProtocolViolation(WayfoldError):

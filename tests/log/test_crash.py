@@ -9,6 +9,7 @@ import pytest
 
 from wayfold.errors import NotALog
 from wayfold.log import Fact, Log
+from wayfold.log.batch import Decoded
 from wayfold.log.sqlite import SqliteStore
 
 SEEDS = int(os.environ.get("WAYFOLD_CRASH_SEEDS", "8"))
@@ -100,9 +101,10 @@ class SyncSkipped(SqliteStore):
 class TransactionSplit(SqliteStore):
     """A mutant that commits each record by itself."""
 
-    def _commit(self, rows, versions):
-        for row in rows:
-            super()._commit([row], versions)
+    def append(self, batches, blobs=()):
+        for batch in batches:
+            for record in list(batch.records(0, len(batch), self.head + 1, None)):
+                super().append((Decoded([record]),), blobs)
 
 
 @pytest.mark.timeout(240)

@@ -50,6 +50,23 @@ def test_other_bytes_are_refused(data):
 
 
 def test_no_class_but_the_models_own_is_ever_made():
-    evil = msgspec.msgpack.encode(["struct", "Popen", [["tuple", ["true"]]]])
+    evil = msgspec.msgpack.encode(["struct", "Popen", {"args": ["tuple", ["true"]]}])
     with pytest.raises(ValueError, match="these bytes are no state"):
         snapshot.load(evil)
+
+
+def test_a_state_of_another_version_is_read_as_far_as_it_is_understood():
+    window = ["struct", "Window", {"subject": "xdg_toplevel#9", "xdg_surface": "xdg_surface#8"}]
+    window[2]["shadow"] = 12
+    told = ["struct", "State", {"windows": ["table", [["xdg_toplevel#9", window]]], "moons": 2}]
+    state = snapshot.load(msgspec.msgpack.encode(told))
+
+    assert state.windows["xdg_toplevel#9"].xdg_surface == "xdg_surface#8"
+    assert state.windows["xdg_toplevel#9"].title is None
+    assert state.outputs == {}
+
+
+def test_a_state_without_what_every_version_needs_is_refused():
+    told = ["struct", "State", {"windows": ["table", [["a", ["struct", "Window", {}]]]]}]
+    with pytest.raises(ValueError, match="these bytes are no state"):
+        snapshot.load(msgspec.msgpack.encode(told))

@@ -5,5 +5,7 @@ Knows nothing of Wayland; any application may keep its facts here.
 
 from wayfold.log.log import Log
 from wayfold.log.record import Fact, Origin, Record
+from wayfold.log.retention import Keep
+from wayfold.log.upcast import Upcasters
 
-__all__ = ["Fact", "Log", "Origin", "Record"]
+__all__ = ["Fact", "Keep", "Log", "Origin", "Record", "Upcasters"]

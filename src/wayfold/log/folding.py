@@ -31,15 +31,26 @@ class Folding:
     def __init__(self, store: Store, model: Model[Any]) -> None:
         self._store = store
         self.model = model
-        self._state: Any = model.initial
-        self._folded = store.cut
-        self._positions = [store.cut]
-        self._states: dict[int, Any] = {store.cut: model.initial}
         self._snapshots = model if isinstance(model, Snapshots) else None
+        self._positions = [store.cut]
+        self._states: dict[int, Any] = {store.cut: self._base()}
         self._recall(store.head)
-        self._folded = self._positions[-1]
+        self._folded = self._kept = self._positions[-1]
         self._state = self._states[self._folded]
-        self._kept = self._folded
+
+    def _base(self) -> Any:
+        """Give the state at the cut; raises PositionCut where this model has none there."""
+        cut = self._store.cut
+        if not cut:
+            return self.model.initial
+        told = self._store.base()
+        if self._snapshots is None or not isinstance(told.get("state"), bytes):
+            raise PositionCut(1, cut + 1)
+        # A cut is a fact: there is nothing left that newer code could fold to another state.
+        try:
+            return self._snapshots.load(told["state"])
+        except ValueError as error:
+            raise PositionCut(1, cut + 1) from error
 
     def _recall(self, until: int) -> None:
         """Take over a snapshot that the store has, if it is nearer than what is at hand."""
@@ -56,7 +67,7 @@ class Folding:
     def snapshot(self) -> None:
         """Have the store keep the state at the head, unless it has one that is near."""
         head = self._store.head
-        if self._snapshots is not None and head > self._kept:
+        if self._snapshots is not None and self._snapshots.fingerprint and head > self._kept:
             state = self._snapshots.dump(self.state)
             self._store.keep_snapshot(head, self._snapshots.fingerprint, state)
             self._kept = head
@@ -65,6 +76,11 @@ class Folding:
     def is_snapshot_due(self) -> bool:
         """True when opening the log again would have to fold many records."""
         return self._store.outlives_process and self._store.head - self._kept >= _SNAPSHOT_EVERY
+
+    @property
+    def cut(self) -> int:
+        """Position of the oldest state."""
+        return self._positions[0]
 
     @property
     def state(self) -> Any:
@@ -126,17 +142,30 @@ class Folding:
             before, start = after, end + 1
         return self.model.fold(before, batch.runs(start, len(batch))), facts
 
-    def forget(self, spare: Sequence[Span]) -> int:
-        """Fold what is about to be dropped into the state at the cut; give the new cut."""
-        until = spare[-1].position + spare[-1].stop - spare[-1].start - 1
+    def reach(self, until: int) -> None:
+        """Fold up to where the log will be cut, in one go from the nearest state there is."""
         nearest = self._nearest(until)
-        state = self._fold(self._states[nearest], nearest, until)
-        if self._folded < until:
-            self.accept(state, until)
-        kept = [each for each in self._positions if each > until]
-        self._states = {until: state, **{each: self._states[each] for each in kept}}
-        self._positions = [until, *kept]
-        return until
+        if nearest <= self._folded <= until:
+            self.accept(self._fold(self._state, self._folded, until), until)
+            self._keep(self._state, until)
+        else:
+            self._keep(self._fold(self._states[nearest], nearest, until), until)
+
+    def told_at(self, until: int) -> dict[str, Any]:
+        """Give what the record of a cut says: up to where, and the state that `reach` found.
+
+        Raises TypeError where the model's states cannot be kept.
+        """
+        if self._snapshots is None:
+            raise TypeError(f"{self.model!r} needs dump and load: this log is to be cut")
+        state = self._snapshots.dump(self._states[until])
+        return {"until": until, "model": self._snapshots.fingerprint, "state": state}
+
+    def forget(self, until: int) -> None:
+        """Let go of the states before a cut that `reach` has folded up to."""
+        kept = [each for each in self._positions if each >= until]
+        self._states = {each: self._states[each] for each in kept}
+        self._positions = kept
 
 
 def runs(spans: Iterable[Span]) -> Iterator[Run]:

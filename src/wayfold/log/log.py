@@ -4,12 +4,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self, overload
 
 from wayfold.errors import LogConflict, PositionCut
 from wayfold.log import history
 from wayfold.log.batch import Batch, Decoded
+from wayfold.log.blobs import Contents, WithBlobs
 from wayfold.log.compare import Change
 from wayfold.log.fold import Model, Stateless
 from wayfold.log.folding import Folding
@@ -17,12 +18,15 @@ from wayfold.log.mask import Mask
 from wayfold.log.match import wanted
 from wayfold.log.memory import MemoryStore
 from wayfold.log.record import Fact, Origin, Record
-from wayfold.log.store import Store
+from wayfold.log.retention import Keep
+from wayfold.log.store import CUT, Store
+from wayfold.log.upcast import Upcasters, check_name
 from wayfold.log.versions import Counter, Versions
 
 __all__ = ["Log", "unix_ns"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_CONTENTS: Contents = MappingProxyType({})
 
 Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
@@ -63,19 +67,34 @@ class Log:
         path: str | os.PathLike[str],
         *,
         read_only: bool = False,
+        keep: Keep | int | None = None,
         include_input: bool = False,
+        mask: Mapping[str, Iterable[str]] | None = None,
+        upcasters: Upcasters | None = None,
         model: Model[Any] | None = None,
     ) -> "Log":
         """Give the log in a file, which is made where there is none.
 
-        Without `include_input`, what the model calls secret (keys typed, text) is None in it.
+        `keep` bounds it, by a number of records or as `Keep` says; without, it grows. What the
+        model calls secret (keys typed, text) is None in it, unless `include_input` is given or
+        `mask` names other fields: `{"wl_keyboard.key": ("key",)}`. `upcasters` read what older
+        versions of an application wrote.
+
         Raises LogUnusable: NotALog, LogTooNew, LogInUse while another process writes to it,
-        LogDamaged.
+        LogDamaged. Raises ValueError where both `include_input` and `mask` are given.
         """
         from wayfold.log.sqlite import SqliteStore  # SQLite is not needed for a log in memory
 
-        store = SqliteStore(path, is_read_only=read_only)
-        return cls(store, model, mask=Mask({}) if include_input else None)
+        if include_input and mask is not None:
+            raise ValueError("give include_input or mask: the one masks nothing, the other some")
+        store = SqliteStore(
+            path,
+            is_read_only=read_only,
+            keep=Keep(records=keep) if isinstance(keep, int) else keep,
+            upcasters=upcasters,
+        )
+        secrets = {} if include_input else mask
+        return cls(store, model, mask=None if secrets is None else Mask(secrets))
 
     def close(self) -> None:
         """Write what is not on disk yet, and let go of the file; again it does nothing."""
@@ -117,6 +136,8 @@ class Log:
     def refresh(self) -> int:
         """See what another process has appended to the file since; give `head`."""
         self._store.refresh()
+        if self._folding.cut != self.cut:
+            self._folding = Folding(self._store, self._folding.model)
         return self.head
 
     def verify(self) -> int:
@@ -239,17 +260,21 @@ class Log:
             self._commit(Decoded(records), ends, versions)
         return tuple(records)
 
-    def append_batch(self, batch: Batch, ends: Sequence[int] = ()) -> Sequence[Record]:
+    def append_batch(
+        self, batch: Batch, ends: Sequence[int] = (), contents: Contents = _NO_CONTENTS
+    ) -> Sequence[Record]:
         """Append a batch as it is, undecoded, and what is derived from it; give the latter.
 
-        `ends` are the indices, counted from 0, of the records that end a group.
+        `ends` are the indices, counted from 0, of the records that end a group; `contents` what
+        came in descriptors, by index and field, which a log in a file keeps.
         """
-        return self._commit(batch, ends, {}) if len(batch) else ()
+        return self._commit(batch, ends, {}, contents) if len(batch) else ()
 
     def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
         now = self._clock()
         records = []
         for position, fact in enumerate(facts, first):
+            check_name(fact.name)
             subject = fact.subject
             version = versions.get(subject) or self.version(subject)
             versions[subject] = version + 1
@@ -258,27 +283,82 @@ class Log:
             )
         return records
 
-    def _commit(self, batch: Batch, ends: Sequence[int], versions: dict[str, int]) -> list[Record]:
-        first, count, told = self.head + 1, len(batch), batch
-        if self._mask is not None:
-            batch = self._mask.batch(batch, first)
-        state, facts = self._folding.derive(batch, ends, first) if ends else (None, ())
+    def _commit(
+        self,
+        batch: Batch,
+        ends: Sequence[int],
+        versions: dict[str, int],
+        contents: Contents = _NO_CONTENTS,
+    ) -> list[Record]:
+        first, count = self.head + 1, len(batch)
+        stored = batch if self._mask is None else self._mask.batch(batch, first)
+        state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
-        self._store.append((batch, Decoded(derived)) if derived else (batch,))
+        self._put(stored, derived, contents)
         self._versions.advance(versions)
         if ends:
             self._folding.accept(state, first + count - 1)
-        if spare := self._store.excess():
-            self._store.drop(self._folding.forget(spare))
+        self._tell(first, batch, derived)
+        if (until := self._store.excess(self._clock())) > self.cut:
+            self._drop(until)
         if self._folding.is_snapshot_due:
             self._folding.snapshot()
-        for listener in self._listeners:
-            listener(first, told, derived)
         return derived
+
+    def _put(self, batch: Batch, derived: list[Record], contents: Contents) -> None:
+        more = (Decoded(derived),) if derived else ()
+        if contents and self._store.outlives_process:
+            named = WithBlobs(batch, contents)
+            self._store.append((named, *more), named.blobs)
+        else:
+            self._store.append((batch, *more))
+
+    def _drop(self, until: int) -> None:
+        self._folding.reach(until)
+        if not self._store.outlives_process:
+            self._store.drop(until)
+            self._folding.forget(until)
+            return
+        versions: dict[str, int] = {}
+        fact = Fact(CUT, "log", self._folding.told_at(until), Origin.WAYFOLD)
+        records = self._number((fact,), self.head + 1, versions)
+        self._store.drop(until, records)
+        self._versions.advance(versions)
+        self._folding.forget(until)
+        self._tell(records[0].position, Decoded(records), ())
+
+    def _tell(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:
+        for listener in self._listeners:
+            listener(first, batch, derived)
 
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
         return self._versions[subject]
+
+    def blob(self, name: str) -> bytes:
+        """Give a content that a record names as `{"$blob": name}`, as a keymap does in a file.
+
+        Raises KeyError where there is none, or where what named it has been dropped.
+        """
+        found = self._store.blob(name)
+        if found is None:
+            raise KeyError(f"no content is kept under {name!r}")
+        return found
+
+    # -- what must not be dropped -------------------------------------------------------------
+
+    @property
+    def holds(self) -> Mapping[str, int]:
+        """Who still needs the records behind which position; a bounded log is not cut above."""
+        return self._store.holds()
+
+    def hold(self, name: str, position: int) -> None:
+        """Keep the records behind a position until it is moved or released; a file remembers it."""
+        self._store.hold(name, position)
+
+    def release(self, name: str) -> None:
+        """Keep nothing for somebody any more; nothing happens where nothing was."""
+        self._store.release(name)
 
     # -- folding ------------------------------------------------------------------------------
 
@@ -338,7 +418,6 @@ class Log:
         Raises PositionCut where records that it would need have been dropped.
         """
         if isinstance(self._folding.model, Stateless):
-            self._check_kept(1)
             self._folding = Folding(self._store, model)
         if self._mask is None and self._store.outlives_process:
             self._mask = Mask(model.secrets)

@@ -1,9 +1,12 @@
 """Keep the newest records in memory, packed ones as they came."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from wayfold.log.batch import Batch
+from wayfold.log.blobs import Blobs
+from wayfold.log.record import Record
 from wayfold.log.store import Span
 
 __all__ = ["MemoryStore"]
@@ -23,6 +26,7 @@ class MemoryStore:
         self.cut = 0
         self._chunks: list[Batch] = []
         self._befores: list[int] = []  # position before the first record of each chunk
+        self._holds: dict[str, int] = {}
 
     outlives_process = False
     is_writable = False
@@ -37,7 +41,7 @@ class MemoryStore:
         """Bytes kept for packed records."""
         return sum(chunk.size for chunk in self._chunks)
 
-    def append(self, batches: Sequence[Batch]) -> None:
+    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
         """Keep the batches, joined to the newest chunk while that is small."""
         for batch in batches:
             if not self._join(batch):
@@ -76,20 +80,41 @@ class MemoryStore:
     def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
         """Keep nothing."""
 
-    def excess(self) -> Sequence[Span]:
-        """Give the oldest chunks that more than `keep` records follow."""
-        spare = []
-        for chunk, before in zip(self._chunks, self._befores, strict=True):
-            if self.head - (before + len(chunk)) < self.keep:
-                break
-            spare.append(Span(chunk, 0, len(chunk), before + 1))
-        return spare
+    def blob(self, name: str) -> None:
+        """Give nothing: contents are kept in files only."""
 
-    def drop(self, until: int) -> None:
+    def excess(self, now_ns: int) -> int:
+        """Give the end of the newest chunk that `keep` records follow, and nobody needs."""
+        until, most = self.cut, self.head - self.keep
+        if self._holds:
+            most = min(most, *self._holds.values())
+        for chunk, before in zip(self._chunks, self._befores, strict=True):
+            if before + len(chunk) > most:
+                break
+            until = before + len(chunk)
+        return until
+
+    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
         """Forget the chunks up to and with position `until`."""
         gone = bisect_right(self._befores, until - 1)
         del self._chunks[:gone], self._befores[:gone]
         self.cut = until
+
+    def base(self) -> Mapping[str, Any]:
+        """Give nothing: who folds has the state at the cut."""
+        return {}
+
+    def holds(self) -> dict[str, int]:
+        """Give who still needs the records behind which position."""
+        return dict(self._holds)
+
+    def hold(self, name: str, position: int) -> None:
+        """Keep what is behind a position, for somebody by name."""
+        self._holds[name] = position
+
+    def release(self, name: str) -> None:
+        """Keep nothing for somebody any more."""
+        self._holds.pop(name, None)
 
     def version(self, subject: str) -> int:
         """Give 0: a log in memory counts every subject from its start."""

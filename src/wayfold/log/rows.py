@@ -9,18 +9,20 @@ from wayfold.log.batch import Batch, Wanted
 from wayfold.log.chain import Columns
 from wayfold.log.encoding import decode_data
 from wayfold.log.record import Origin, Record, Run, Single
+from wayfold.log.upcast import Upcasters
 
 __all__ = ["Rows"]
 
 
 class Rows:
-    """Consecutive rows of the file at `path`."""
+    """Consecutive rows of the file at `path`, brought up to the newest version."""
 
     size = 0
 
-    def __init__(self, rows: list[Columns], path: str) -> None:
+    def __init__(self, rows: list[Columns], path: str, upcasters: Upcasters) -> None:
         self._rows = rows
         self._path = path
+        self._upcasters = upcasters
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -34,7 +36,7 @@ class Rows:
     ) -> Iterator[Record]:
         """Decode the wanted ones of records `start` to `stop`."""
         for row in self._rows[start:stop]:
-            if wanted is None or wanted(row[5], row[3]):
+            if wanted is None or wanted(self._upcasters.name(row[5]), row[3]):
                 yield self._decode(row)
 
     def runs(self, start: int, stop: int) -> Iterator[Run]:
@@ -49,7 +51,7 @@ class Rows:
     def _decode(self, row: Columns) -> Record:
         position, time_ns, origin, subject, version, name, data, masked = row
         try:
-            return Record(
+            record = Record(
                 position,
                 time_ns,
                 Origin(origin),
@@ -62,3 +64,4 @@ class Rows:
         except ValueError as error:
             told = f"position {position} holds no record: {error}"
             raise LogDamaged(self._path, told, position) from error
+        return self._upcasters.record(record)

@@ -2,29 +2,27 @@
 
 import os
 import threading
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-import apsw
 import msgspec
 
-from wayfold.errors import LogDamaged, LogFull, LogTooNew, NotALog
-from wayfold.log.batch import Batch
-from wayfold.log.chain import START, Columns, link
+from wayfold.errors import LogDamaged, PositionCut
+from wayfold.log.batch import Batch, Decoded
+from wayfold.log.blobs import Blobs
+from wayfold.log.chain import Columns, link
 from wayfold.log.encoding import encode_data
-from wayfold.log.lock import WriterLock
+from wayfold.log.file import LogFile
 from wayfold.log.record import Record
+from wayfold.log.retention import Keep, Retention
 from wayfold.log.rows import Rows
 from wayfold.log.store import Span
-from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
+from wayfold.log.upcast import Upcasters
 
 __all__ = ["SqliteStore"]
 
-T = TypeVar("T")
 _CHUNK = 2048
-_BUSY_MS = 5000
 _INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"
 _ADVANCE = "UPDATE log SET head = ?, hash = ?"
@@ -35,9 +33,19 @@ SELECT position, state, hash FROM snapshot WHERE position <= ? AND model = ?
 ORDER BY position DESC LIMIT 4
 """
 _KEEP = "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)"
-_SELECT = """
-SELECT position, time_ns, origin, subject, version, name, data, masked FROM record
-WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
+_BLOB = """
+INSERT INTO blob VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position
+"""
+_COLUMNS = "position, time_ns, origin, subject, version, name, data, masked"
+_SELECT = f"""
+SELECT {_COLUMNS} FROM record WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
+"""
+_LAST_CUT = f"SELECT {_COLUMNS} FROM record WHERE position = (SELECT cut_at FROM log)"
+_CUT = "UPDATE log SET cut = ?, base = ?, cut_at = ?"
+_HOLD = "INSERT INTO hold VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
+_SIZE = """
+SELECT (page_count - freelist_count) * page_size
+FROM pragma_page_count, pragma_freelist_count, pragma_page_size
 """
 
 
@@ -56,99 +64,26 @@ class SqliteStore:
         path: str | os.PathLike[str],
         *,
         is_read_only: bool = False,
+        keep: Keep | None = None,
+        upcasters: Upcasters | None = None,
         vfs: str | None = None,
         sync: Callable[[int], None] = os.fdatasync,
     ) -> None:
-        self.path = os.fspath(path)
-        self.is_read_only = is_read_only
-        self._vfs = vfs  # both are for whoever wants to see what reaches the disk, and when
-        self._sync_file = sync
-        self._failure: LogDamaged | LogFull | None = None
+        self._upcasters = upcasters or Upcasters()
+        self._retention = Retention(keep)
         self._syncing = threading.Lock()
-        self._connection: Any = None
-        self._lock: WriterLock | None = None
-        self._wal = -1
-        self._is_closed = False
         self._head = self._cut = self._durable = 0
-        if not is_read_only:
-            self._lock = WriterLock(self.path)
+        self._file = LogFile(path, is_read_only=is_read_only, vfs=vfs, sync=sync)
         try:
-            self._open()
+            self.refresh()
         except BaseException:
-            self.close()
+            self._file.close()
             raise
-
-    # -- opening ------------------------------------------------------------------------------
-
-    def _open(self) -> None:
-        self._check_header()
-        if self.is_read_only:
-            self._connection = self._reading(lambda: self._connect(apsw.SQLITE_OPEN_READONLY))
-            if self._check_layout() < 1:
-                raise NotALog(self.path, "nothing was ever recorded to it")
-        else:
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-            self._connection = self._reading(lambda: self._connect(flags))
-            self._check_layout()
-            self._reading(self._prepare)
-            # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
-            self._wal = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self.refresh()
         self._durable = self._head
-
-    def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(self.path, flags=flags, vfs=self._vfs)
-        connection.set_busy_timeout(_BUSY_MS)
-        return connection
-
-    def _check_header(self) -> None:
-        try:
-            with open(self.path, "rb") as file:
-                header = file.read(100)
-        except FileNotFoundError as error:
-            if self.is_read_only:
-                raise NotALog(self.path, "there is no such file") from error
-            return
-        except IsADirectoryError as error:
-            raise NotALog(self.path, "it is a directory, not a log") from error
-        if not header:
-            if self.is_read_only:
-                raise NotALog(self.path, "it is empty: nothing was ever recorded to it")
-            return
-        mark = int.from_bytes(header[68:72], "big")
-        if os.path.exists(f"{self.path}-journal"):
-            return  # its making was cut short; SQLite undoes that before anybody looks
-        if header[:16] != b"SQLite format 3\0" or mark != APPLICATION_ID:
-            raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
-
-    def _prepare(self) -> None:
-        connection = self._connection
-        found = connection.pragma("user_version")
-        if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
-        for number in range(found, FORMAT):
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in MIGRATIONS[number : number + 1]:
-                connection.execute(statement)
-            if number == 0:
-                row = (uuid.uuid4().hex, START, START)
-                connection.execute("INSERT INTO log VALUES (1, ?, 0, 0, ?, ?)", row)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {number + 1}")
-            connection.execute("COMMIT")
-        connection.pragma("journal_mode", "wal")
-        connection.pragma("synchronous", "normal")
-
-    def _check_layout(self) -> int:
-        found: int = self._reading(lambda: self._connection.pragma("user_version"))
-        if found > FORMAT:
-            raise LogTooNew(self.path, found=found, known=FORMAT)
-        return found
 
     def refresh(self) -> None:
         """See what another process has appended since."""
-        row = self._reading(lambda: self._connection.execute(_LOOK).fetchone())
+        row = self._file.row(_LOOK)
         if row is None:
             raise LogDamaged(self.path, "it has lost the row that says where it ends")
         self.id, self._head, self._cut, self._hash, last = row
@@ -157,7 +92,12 @@ class SqliteStore:
             told = f"it should end at position {self._head}, and ends at {last}"
             raise LogDamaged(self.path, told, min(self._head, last) + 1)
 
-    # -- the store ----------------------------------------------------------------------------
+    # -- what is there ------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self._file.path
 
     @property
     def head(self) -> int:
@@ -177,42 +117,91 @@ class SqliteStore:
     @property
     def is_writable(self) -> bool:
         """True while records can be appended."""
-        return not (self._is_closed or self.is_read_only or self._failure)
+        return self._file.is_writable
+
+    @property
+    def size(self) -> int:
+        """Bytes in use in the file, without its WAL."""
+        return int(self._file.row(_SIZE)[0])
 
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
-        select = "SELECT version FROM subject WHERE subject = ?"
-        row = self._reading(lambda: self._connection.execute(select, (subject,)).fetchone())
+        row = self._file.row("SELECT version FROM subject WHERE subject = ?", (subject,))
         return row[0] if row else 0
 
-    def append(self, batches: Sequence[Batch]) -> None:
-        """Commit all the batches as one transaction, or none of them."""
-        self._check_usable()
+    def spans(self, after: int, until: int) -> Iterator[Span]:
+        """Give the records after `after` up to `until`, read by and by."""
+        while after < until:
+            rows = self._rows(after, until)
+            yield Span(Rows(rows, self.path, self._upcasters), 0, len(rows), after + 1)
+            after += len(rows)
+
+    def _rows(self, after: int, until: int) -> list[Columns]:
+        rows: list[Columns] = self._file.rows(_SELECT, (after, until, _CHUNK))
+        for position, row in enumerate(rows, after + 1):
+            if row[0] != position:
+                raise self._missing(position)
+        if not rows:
+            raise self._missing(after + 1)
+        return rows
+
+    def _missing(self, position: int) -> Exception:
+        (cut,) = self._file.row("SELECT cut FROM log")
+        if position <= cut:  # by whoever writes to it, while we read
+            return PositionCut(position, cut + 1)
+        return LogDamaged(self.path, f"position {position} is missing", position)
+
+    def blob(self, name: str) -> bytes | None:
+        """Give the content that is kept under a hash; None where there is none."""
+        row = self._file.row("SELECT content FROM blob WHERE hash = ?", (name,))
+        return row[0] if row else None
+
+    # -- appending ----------------------------------------------------------------------------
+
+    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
+        """Commit all the batches, and the contents that they name, or nothing."""
+        self._file.check_usable()
+        rows, versions = self._made(batches)
+        self._file.transaction(lambda connection: self._write(connection, rows, versions, blobs))
+        self._head, self._hash = rows[-1][0], rows[-1][-1]
+
+    def _made(self, batches: Sequence[Batch]) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
         rows: list[tuple[Any, ...]] = []
         versions: dict[str, int] = {}
         position, hashed = self._head, self._hash
         for batch in batches:
             for record in batch.records(0, len(batch), position + 1, None):
-                columns = _columns(record)
+                columns = self._columns(record)
                 hashed = link(hashed, columns)
                 rows.append((*columns, hashed))
                 versions[record.subject] = record.version
             position += len(batch)
-        self._writing(lambda: self._commit(rows, versions))
-        self._head, self._hash = position, hashed
+        return rows, versions
 
-    def _commit(self, rows: list[tuple[Any, ...]], versions: dict[str, int]) -> None:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.executemany(_INSERT, rows)
-            connection.executemany(_COUNT, versions.items())
-            connection.execute(_ADVANCE, (rows[-1][0], rows[-1][-1]))
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    def _columns(self, record: Record) -> Columns:
+        return (
+            record.position,
+            record.time_ns,
+            record.origin._value_,
+            record.subject,
+            record.version,
+            self._upcasters.stored(record.name),
+            encode_data(record.data),
+            msgspec.json.encode(record.masked).decode() if record.masked else None,
+        )
+
+    def _write(
+        self,
+        connection: Any,
+        rows: list[tuple[Any, ...]],
+        versions: Mapping[str, int],
+        blobs: Blobs,
+    ) -> None:
+        connection.executemany(_INSERT, rows)
+        connection.executemany(_COUNT, versions.items())
+        connection.execute(_ADVANCE, (rows[-1][0], rows[-1][-1]))
+        for name, content in blobs:
+            connection.execute(_BLOB, (name, rows[-1][0], content))
 
     def sync(self, position: int | None = None) -> int:
         """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
@@ -221,54 +210,76 @@ class SqliteStore:
         """
         wanted = self._head if position is None else position
         with self._syncing:
-            if self._is_closed or self._durable < wanted:
-                self._check_usable()
+            if self._file.is_closed or self._durable < wanted:
                 reached = self._head
-                try:
-                    self._sync_file(self._wal)
-                except OSError as error:
-                    self._fail(LogDamaged(self.path, f"it could not be synced: {error}"), error)
+                self._file.sync()
                 self._durable = reached
         return self._durable
 
-    def spans(self, after: int, until: int) -> Iterator[Span]:
-        """Give the records after `after` up to `until`, read by and by."""
-        while after < until:
-            rows = self._rows(after, until)
-            if not rows:
-                raise LogDamaged(self.path, f"position {after + 1} is missing", after + 1)
-            yield Span(Rows(rows, self.path), 0, len(rows), after + 1)
-            after += len(rows)
-
-    def _rows(self, after: int, until: int) -> list[Columns]:
-        rows: list[Columns] = self._read(_SELECT, (after, until, _CHUNK))
-        for position, row in enumerate(rows, after + 1):
-            if row[0] != position:
-                raise LogDamaged(self.path, f"position {position} is missing", position)
-        return rows
+    # -- snapshots and cuts -------------------------------------------------------------------
 
     def snapshot(self, until: int, model: str) -> tuple[int, bytes] | None:
         """Give the newest kept state of a model up to a position, with its position.
 
         One that is not what was kept is passed over: it is a cache.
         """
-        for position, state, hashed in self._read(_SNAPSHOTS, (until, model)):
+        for position, state, hashed in self._file.rows(_SNAPSHOTS, (until, model)):
             if sha256(state).digest() == hashed:
                 return position, state
         return None
 
     def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
         """Keep the state of a model at a position."""
-        self._check_usable()
         row = (position, model, state, sha256(state).digest())
-        self._writing(lambda: self._connection.execute(_KEEP, row))
+        self._file.transaction(lambda connection: connection.execute(_KEEP, row))
 
-    def excess(self) -> Sequence[Span]:
-        """Give nothing: a file keeps what it was given."""
-        return ()
+    def excess(self, now_ns: int) -> int:
+        """Give the position up to which may be dropped now; the cut where nothing may."""
+        return self._retention.until(self, now_ns)
 
-    def drop(self, until: int) -> None:
-        """Do nothing, as there is no excess."""
+    def time_ns(self, position: int) -> int:
+        """Give the time of a record."""
+        row = self._file.row("SELECT time_ns FROM record WHERE position = ?", (position,))
+        if row is None:
+            raise self._missing(position)
+        return int(row[0])
+
+    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
+        """Forget the records up to a position, and append the record that tells so."""
+        rows, versions = self._made((Decoded(told),))
+        base = self._file.row("SELECT hash FROM record WHERE position = ?", (until,))[0]
+
+        def cut(connection: Any) -> None:
+            self._write(connection, rows, versions, ())
+            connection.execute("DELETE FROM record WHERE position <= ?", (until,))
+            connection.execute("DELETE FROM snapshot WHERE position < ?", (until,))
+            connection.execute("DELETE FROM blob WHERE position <= ?", (until,))
+            connection.execute(_CUT, (until, base, rows[-1][0]))
+
+        self._file.transaction(cut)
+        self._head, self._hash, self._cut = rows[-1][0], rows[-1][-1], until
+
+    def base(self) -> Mapping[str, Any]:
+        """Give the data of the record that says with what state the log was cut."""
+        row = self._file.row(_LAST_CUT)
+        if row is None:
+            return {}
+        return Rows([row], self.path, self._upcasters).record(0, row[0]).data
+
+    def holds(self) -> dict[str, int]:
+        """Give who still needs the records behind which position."""
+        return dict(self._file.rows("SELECT name, position FROM hold"))
+
+    def hold(self, name: str, position: int) -> None:
+        """Keep what is behind a position, for somebody by name."""
+        self._file.transaction(lambda connection: connection.execute(_HOLD, (name, position)))
+
+    def release(self, name: str) -> None:
+        """Keep nothing for somebody any more."""
+        statement = "DELETE FROM hold WHERE name = ?"
+        self._file.transaction(lambda connection: connection.execute(statement, (name,)))
+
+    # -- proof and end ------------------------------------------------------------------------
 
     def verify(self) -> Iterator[int]:
         """Check every record against the chain; give the positions reached, chunk by chunk.
@@ -276,11 +287,10 @@ class SqliteStore:
         Raises LogDamaged with the first position that does not fit.
         """
         select = "SELECT * FROM record WHERE position > ? ORDER BY position LIMIT ?"
-        base = "SELECT base FROM log"
-        before: bytes = self._reading(lambda: self._connection.execute(base).fetchone()[0])
+        before: bytes = self._file.row("SELECT base FROM log")[0]
         after = self._cut
         while after < self._head:
-            rows = self._read(select, (after, _CHUNK))
+            rows = self._file.rows(select, (after, _CHUNK))
             for row in rows:
                 after += 1
                 before = link(before, row[:8])
@@ -292,64 +302,10 @@ class SqliteStore:
         if before != self._hash:
             raise LogDamaged(self.path, f"position {after} is not the last that was written", after)
 
-    def _read(self, statement: str, arguments: tuple[Any, ...]) -> list[Any]:
-        return self._reading(lambda: self._connection.execute(statement, arguments).fetchall())
-
-    # -- failing ------------------------------------------------------------------------------
-
-    def _check_usable(self) -> None:
-        if self._is_closed:
-            raise ValueError(f"{self.path} is closed; open it again to append to it")
-        if self._failure is not None:
-            raise self._failure
-        if self.is_read_only:
-            raise ValueError(f"{self.path} was opened for reading only")
-
-    def _reading(self, action: Callable[[], T]) -> T:
-        if self._is_closed:
-            raise ValueError(f"{self.path} is closed; open it again to read it")
-        try:
-            return action()
-        except (apsw.CorruptError, apsw.NotADBError) as error:
-            raise LogDamaged(self.path, f"SQLite cannot read it: {error}") from error
-        except apsw.Error as error:
-            raise LogDamaged(self.path, f"it cannot be opened or read: {error}") from error
-
-    def _writing(self, action: Callable[[], object]) -> None:
-        try:
-            action()
-        except apsw.FullError as error:
-            self._fail(LogFull(self.path, "the disk is full; make room and open it again"), error)
-        except apsw.Error as error:
-            self._fail(LogDamaged(self.path, f"it could not be written: {error}"), error)
-
-    def _fail(self, failure: LogDamaged | LogFull, cause: Exception) -> NoReturn:
-        self._failure = failure
-        raise failure from cause
-
     def close(self) -> None:
         """Sync what is not on disk, and let the next writer in; again it does nothing."""
-        if self._wal >= 0:
-            if self._failure is None:
+        try:
+            if self._file.is_writable:
                 self.sync()
-            os.close(self._wal)
-            self._wal = -1
-        self._is_closed = True
-        if self._connection is not None:
-            self._connection.close()
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-
-
-def _columns(record: Record) -> Columns:
-    return (
-        record.position,
-        record.time_ns,
-        record.origin._value_,
-        record.subject,
-        record.version,
-        record.name,
-        encode_data(record.data),
-        msgspec.json.encode(record.masked).decode() if record.masked else None,
-    )
+        finally:
+            self._file.close()

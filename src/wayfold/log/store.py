@@ -1,11 +1,16 @@
 """Where a log keeps its records."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from wayfold.log.batch import Batch
+from wayfold.log.blobs import Blobs
+from wayfold.log.record import Record
 
-__all__ = ["Span", "Store"]
+__all__ = ["CUT", "Span", "Store"]
+
+CUT = "log.cut"
+"""Name of the record that says up to where a file was cut, and with what state."""
 
 
 class Span(NamedTuple):
@@ -49,8 +54,8 @@ class Store(Protocol):
         """Give the version of a subject's last record where the store knows it, else 0."""
         ...
 
-    def append(self, batches: Sequence[Batch]) -> None:
-        """Store all the batches, in order, or none of them."""
+    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
+        """Store all the batches, in order, and contents that they name; or none of them."""
         ...
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
@@ -65,12 +70,32 @@ class Store(Protocol):
         """Keep the state of a model at a position, beside the records."""
         ...
 
-    def excess(self) -> Sequence[Span]:
-        """Give what may be dropped now, oldest first; empty while within bounds."""
+    def blob(self, name: str) -> bytes | None:
+        """Give the content that is kept under a hash."""
         ...
 
-    def drop(self, until: int) -> None:
-        """Forget what `excess` gave, up to and with position `until`."""
+    def excess(self, now_ns: int) -> int:
+        """Give the position up to which may be dropped now; the cut where nothing may."""
+        ...
+
+    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
+        """Forget the records up to a position, and append what tells so, in one transaction."""
+        ...
+
+    def base(self) -> Mapping[str, Any]:
+        """Give the data of the record that says with what state the log was cut."""
+        ...
+
+    def holds(self) -> Mapping[str, int]:
+        """Give who still needs the records behind which position."""
+        ...
+
+    def hold(self, name: str, position: int) -> None:
+        """Keep what is behind a position, for somebody by name."""
+        ...
+
+    def release(self, name: str) -> None:
+        """Keep nothing for somebody any more."""
         ...
 
     def sync(self, position: int | None = None) -> int:

@@ -28,20 +28,33 @@ CREATE TABLE subject (
 ) WITHOUT ROWID;
 
 CREATE TABLE log (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    id   TEXT NOT NULL,
-    head INTEGER NOT NULL,
-    cut  INTEGER NOT NULL,
-    hash BLOB NOT NULL,
-    base BLOB NOT NULL
+    only   INTEGER PRIMARY KEY CHECK (only = 1),
+    id     TEXT NOT NULL,
+    head   INTEGER NOT NULL,
+    cut    INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    base   BLOB NOT NULL,
+    cut_at INTEGER
 );
 
+CREATE TABLE hold (
+    name     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE blob (
+    hash     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    content  BLOB NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE snapshot (
-    position INTEGER PRIMARY KEY,
+    position INTEGER NOT NULL,
     model    TEXT NOT NULL,
     state    BLOB NOT NULL,
-    hash     BLOB NOT NULL
-);
+    hash     BLOB NOT NULL,
+    PRIMARY KEY (model, position)
+) WITHOUT ROWID;
 
 CREATE VIEW event AS
     SELECT position, {_TIME} AS time, subject, name, data FROM record WHERE origin = 'compositor';
@@ -50,6 +63,8 @@ CREATE VIEW request AS
 CREATE VIEW fact AS
     SELECT position, {_TIME} AS time, origin, subject, name, data FROM record
     WHERE origin IN ('app', 'wayfold');
+CREATE VIEW mark AS
+    SELECT position, {_TIME} AS time, data ->> '$.text' AS text FROM record WHERE name = 'mark';
 CREATE VIEW session AS
     SELECT position, {_TIME} AS time, name, data ->> '$.display' AS display,
            data ->> '$.reason' AS reason

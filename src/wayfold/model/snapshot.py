@@ -38,7 +38,11 @@ def dump(state: State) -> bytes:
 
 
 def load(data: bytes) -> State:
-    """Give the state that `dump` was given; raises ValueError on other bytes."""
+    """Give the state that `dump` was given; raises ValueError on other bytes.
+
+    Of a state that another version dumped, fields that this one does not know are left out, and
+    those that it does not find are what they are by default.
+    """
     try:
         found = _unpacked(msgspec.msgpack.decode(data))
     except (LookupError, TypeError, msgspec.MsgspecError) as error:
@@ -53,7 +57,7 @@ def _packed(value: Any) -> Any:
     if isinstance(value, Enum):
         return ["enum", type(value).__name__, value.value]
     if isinstance(value, msgspec.Struct):
-        fields = [_packed(getattr(value, name)) for name in value.__struct_fields__]
+        fields = {name: _packed(getattr(value, name)) for name in value.__struct_fields__}
         return ["struct", type(value).__name__, fields]
     if isinstance(value, Mapping):
         return ["table", [[key, _packed(each)] for key, each in value.items()]]
@@ -69,13 +73,18 @@ def _unpacked(value: Any) -> Any:
         case ["enum", name, number]:
             return _classes()[name](number)
         case ["struct", name, fields]:
-            return _classes()[name](*map(_unpacked, fields))
+            return _struct(_classes()[name], fields)
         case ["table", pairs]:
             return Table({key: _unpacked(each) for key, each in pairs})
         case ["tuple", items]:
             return tuple(map(_unpacked, items))
         case _:
             raise TypeError(f"{value[:1]} is no tag of a snapshot")
+
+
+def _struct(made: Any, fields: dict[str, Any]) -> Any:
+    known = made.__struct_fields__
+    return made(**{name: _unpacked(each) for name, each in fields.items() if name in known})
 
 
 @cache

@@ -1,0 +1,108 @@
+"""How much of a log is kept, and up to where it may be cut."""
+
+from datetime import timedelta
+from typing import Protocol
+
+import msgspec
+
+__all__ = ["Keep", "Retention"]
+
+_LOOK_RECORDS = 1024
+"""Records between two looks at how old and how large a log has become."""
+
+_SHARE = 16
+"""A log may be over its bounds by this fraction, so that it is cut by many records at once."""
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """What of a log in a file is kept: what goes beyond any of the bounds is dropped.
+
+    `records` is a number of records, `age` how long after they were written, `size` the bytes in
+    use in the file. Each may be exceeded by a sixteenth for a while. Raises ValueError on a bound
+    that is not positive.
+    """
+
+    records: int | None = None
+    age: timedelta | None = None
+    size: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse bounds under which nothing could be kept."""
+        for name, bound in (("records", self.records), ("size", self.size)):
+            if bound is not None and bound < 1:
+                raise ValueError(f"{name} must be at least 1, not {bound}")
+        if self.age is not None and self.age <= timedelta(0):
+            raise ValueError(f"age must be positive, not {self.age}")
+
+
+class Kept(Protocol):
+    """A store, as far as its size goes."""
+
+    @property
+    def head(self) -> int: ...
+
+    @property
+    def cut(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def time_ns(self, position: int) -> int: ...
+
+    def holds(self) -> dict[str, int]: ...
+
+
+class Retention:
+    """Says up to where a store may be cut, and asks it little while nothing is due."""
+
+    def __init__(self, keep: Keep | None) -> None:
+        self._keep = keep or Keep()
+        self._is_bounded = keep is not None
+        self._look_at = 0
+        self._look_at_ns = 0
+
+    def until(self, store: Kept, now_ns: int) -> int:
+        """Give the position up to which may be dropped; the present cut where nothing may."""
+        if not self._is_bounded or (store.head < self._look_at and now_ns < self._look_at_ns):
+            return store.cut
+        self._look_again(store.head, now_ns)
+        found = max(self._by_count(store), self._by_age(store, now_ns), self._by_size(store))
+        held = min(store.holds().values(), default=found)
+        return max(min(found, held), store.cut)
+
+    def _look_again(self, head: int, now_ns: int) -> None:
+        records, age = self._keep.records, self._keep.age
+        step = _LOOK_RECORDS if records is None else min(records // _SHARE, _LOOK_RECORDS)
+        self._look_at = head + max(step, 1)
+        self._look_at_ns = now_ns + _nanoseconds(age) // _SHARE if age else 1 << 63
+
+    def _by_count(self, store: Kept) -> int:
+        records = self._keep.records
+        if records is None or store.head - store.cut <= records:
+            return store.cut
+        return store.head - records
+
+    def _by_age(self, store: Kept, now_ns: int) -> int:
+        if self._keep.age is None:
+            return store.cut
+        oldest_ns = now_ns - _nanoseconds(self._keep.age)
+        low, high = store.cut, store.head - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if store.time_ns(middle) < oldest_ns:
+                low = middle
+            else:
+                high = middle - 1
+        return max(low, store.cut)
+
+    def _by_size(self, store: Kept) -> int:
+        size = self._keep.size
+        if size is None or (used := store.size) <= size:
+            return store.cut
+        # Records are taken to be of one size; where they are not, the next look cuts again.
+        spare = (store.head - store.cut) * (used - size) // used
+        return store.cut + min(max(spare, 1), store.head - store.cut - 1)
+
+
+def _nanoseconds(age: timedelta) -> int:
+    return age // timedelta(microseconds=1) * 1000
