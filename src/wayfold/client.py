@@ -210,6 +210,10 @@ class Client:
         wanted = interface if isinstance(interface, str) else interface.name
         return self._registry.bind(wanted, min_version, name)
 
+    def mark(self, text: str) -> Record:
+        """Write down what a person wants to find again, as a record `mark` of the log."""
+        return self.log.append("mark", "marks", {"text": text})
+
     # -- hearing ------------------------------------------------------------------------------
 
     def on(

@@ -79,3 +79,19 @@ def test_keys_reach_a_file_only_when_asked_for(scripted_server, path, include_in
     assert record.data["key"] == (4242 if include_input else None)
     assert record.masked == (() if include_input else ("key",))
     assert ("wl_keyboard.key" in policy.data["masked"]) is not include_input
+
+
+def test_other_fields_are_masked_when_they_are_named(opened, path):
+    with opened(mask={"lamp.lit": ("level", "missing")}) as log:
+        whisper(log)
+        log.append("lamp.lit", "lamp/1", {"level": 4242424242})
+
+    log = opened(read_only=True)
+    assert log[1].data["word"] == WORD
+    assert (log[2].data, log[2].masked) == ({"level": None}, ("level",))
+    assert b"4242424242" not in bytes_of(path)
+
+
+def test_two_ways_to_say_what_is_masked_are_one_too_many(path):
+    with pytest.raises(ValueError, match="give include_input or mask"):
+        Log.open(path, include_input=True, mask={})

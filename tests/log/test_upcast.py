@@ -92,9 +92,7 @@ def test_an_upcaster_that_fails_tells_which_record_it_was(three_versions):
     upcasters = Upcasters({"lamp.lit": {1: broken}})
     with (
         Log.open(three_versions, upcasters=upcasters, read_only=True) as log,
-        pytest.raises(
-            UpcastFailed, match=r"position 1, stored as lamp.lit, could not be"
-        ) as caught,
+        pytest.raises(UpcastFailed, match=r"position 1, stored as lamp.lit, could not be") as told,
     ):
         list(log)
 

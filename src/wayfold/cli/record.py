@@ -10,7 +10,6 @@ from pathlib import Path
 import wayfold
 from wayfold.cli.arguments import Command, add_display, seconds
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.recording import MARK
 from wayfold.cli.terminal import Progress
 from wayfold.log import Log
 from wayfold.wayland.deadline import Deadline
@@ -98,7 +97,7 @@ def _listen_for_marks(client: wayfold.Client) -> None:
         if not typed:
             client.loop.remove(source)
         for line in typed.decode("utf-8", "replace").splitlines():
-            client.log.append(MARK, "marks", {"text": line})
+            client.mark(line)
 
     client.loop.add(source, read_marks)
 

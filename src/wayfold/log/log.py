@@ -299,7 +299,7 @@ class Log:
         if ends:
             self._folding.accept(state, first + count - 1)
         self._tell(first, batch, derived)
-        if (until := self._store.excess(self._clock())) > self.cut:
+        if (until := self._store.excess(self._clock)) > self.cut:
             self._drop(until)
         if self._folding.is_snapshot_due:
             self._folding.snapshot()
@@ -334,6 +334,11 @@ class Log:
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
         return self._versions[subject]
+
+    @property
+    def keeps_contents(self) -> bool:
+        """True where the contents of descriptors are kept: the log is in a file."""
+        return self._store.outlives_process
 
     def blob(self, name: str) -> bytes:
         """Give a content that a record names as `{"$blob": name}`, as a keymap does in a file.

@@ -1,7 +1,7 @@
 """Keep the newest records in memory, packed ones as they came."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from wayfold.log.batch import Batch
@@ -83,7 +83,7 @@ class MemoryStore:
     def blob(self, name: str) -> None:
         """Give nothing: contents are kept in files only."""
 
-    def excess(self, now_ns: int) -> int:
+    def excess(self, clock: Callable[[], int]) -> int:
         """Give the end of the newest chunk that `keep` records follow, and nobody needs."""
         until, most = self.cut, self.head - self.keep
         if self._holds:

@@ -1,5 +1,6 @@
 """How much of a log is kept, and up to where it may be cut."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -61,9 +62,12 @@ class Retention:
         self._look_at = 0
         self._look_at_ns = 0
 
-    def until(self, store: Kept, now_ns: int) -> int:
+    def until(self, store: Kept, clock: Callable[[], int]) -> int:
         """Give the position up to which may be dropped; the present cut where nothing may."""
-        if not self._is_bounded or (store.head < self._look_at and now_ns < self._look_at_ns):
+        if not self._is_bounded:
+            return store.cut
+        now_ns = clock() if self._keep.age else 0
+        if store.head < self._look_at and now_ns < self._look_at_ns:
             return store.cut
         self._look_again(store.head, now_ns)
         found = max(self._by_count(store), self._by_age(store, now_ns), self._by_size(store))

@@ -233,9 +233,9 @@ class SqliteStore:
         row = (position, model, state, sha256(state).digest())
         self._file.transaction(lambda connection: connection.execute(_KEEP, row))
 
-    def excess(self, now_ns: int) -> int:
+    def excess(self, clock: Callable[[], int]) -> int:
         """Give the position up to which may be dropped now; the cut where nothing may."""
-        return self._retention.until(self, now_ns)
+        return self._retention.until(self, clock)
 
     def time_ns(self, position: int) -> int:
         """Give the time of a record."""

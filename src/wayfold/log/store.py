@@ -1,6 +1,6 @@
 """Where a log keeps its records."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from wayfold.log.batch import Batch
@@ -74,8 +74,11 @@ class Store(Protocol):
         """Give the content that is kept under a hash."""
         ...
 
-    def excess(self, now_ns: int) -> int:
-        """Give the position up to which may be dropped now; the cut where nothing may."""
+    def excess(self, clock: Callable[[], int]) -> int:
+        """Give the position up to which may be dropped now; the cut where nothing may.
+
+        `clock` gives Unix nanoseconds, and is asked only where the log is bounded by age.
+        """
         ...
 
     def drop(self, until: int, told: Sequence[Record] = ()) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from wayfold.log import Log, Record
 from wayfold.wayland.codec import HEADER
+from wayfold.wayland.contents import content
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.library import ffi, journal
 from wayfold.wayland.objects import Connected
@@ -73,13 +74,29 @@ class Intake:
         ends = [n.place for n in notables if n.reasons & library.JOURNAL_GROUP_END]
         first = self._log.head + 1
         try:
-            derived = self._log.append_batch(batch, ends)
+            contents = self._contents(batch, notables, descriptors) if descriptors else {}
+            derived = self._log.append_batch(batch, ends, contents)
         except BaseException:
             _close(descriptors)
             raise
         self._pass_on(batch, first, notables, descriptors)
         for record in derived:
             self.told(record, ())
+
+    def _contents(
+        self, batch: Packed, notables: list[_Notable], descriptors: list[Descriptor]
+    ) -> dict[int, dict[str, bytes]]:
+        if not self._log.keeps_contents:
+            return {}
+        waiting, found = iter(descriptors), {}
+        for _, place, reasons in notables:
+            if not reasons & self._library.JOURNAL_DESCRIPTOR:
+                continue
+            record = batch.record(place, 0)
+            came = zip(self._fields(record), self._came_with(record, waiting), strict=True)
+            read = {field: content(record, field, each) for field, each in came}
+            found[place] = {field: held for field, held in read.items() if held is not None}
+        return found
 
     def _pass_on(
         self, batch: Packed, first: int, notables: list[_Notable], descriptors: list[Descriptor]
@@ -99,9 +116,12 @@ class Intake:
                 self._connection.forget(gone)
 
     def _came_with(self, record: Record, waiting: Iterator[Descriptor]) -> tuple[Descriptor, ...]:
+        return tuple(next(waiting) for _ in self._fields(record))
+
+    def _fields(self, record: Record) -> list[str]:
         # One that could not be kept is -1 in its record and has no place in the journal's list.
-        kept = (record.data[name] >= 0 for name in self._table.descriptors(record.name))
-        return tuple(next(waiting) for is_kept in kept if is_kept)
+        fields = self._table.descriptors(record.name)
+        return [name for name in fields if record.data[name] >= 0]
 
     def _adopt(self, data: bytes, offset: int) -> None:
         _, message, serial, _, _ = HEADER.unpack_from(data, offset)
