@@ -97,7 +97,7 @@ def test_imports_go_down_the_table(file: Path) -> None:
     if module == "pytest_wayfold":
         own, more = "cli", set[str]()  # as free as a command, in its fixtures
     else:
-        own, more = layer_of(module), {"aio"} if module == "wayfold.__init__" else set()
+        own, more = layer_of(module), {"aio", "playback"} if module == "wayfold.__init__" else set()
 
     assert ours <= layers()[own] | {own} | more
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from wayfold.log import Fact, Keep, Log, Origin, Record, Upcasters
     from wayfold.model import State
+    from wayfold.playback import Replay, replay
 
 __version__ = "0.1.0"
 
@@ -74,6 +75,7 @@ __all__ = [
     "PositionCut",
     "ProtocolViolation",
     "Record",
+    "Replay",
     "RequestRefused",
     "State",
     "UnsupportedRequest",
@@ -84,6 +86,7 @@ __all__ = [
     "__version__",
     "aio",
     "connect",
+    "replay",
 ]
 
 
@@ -95,9 +98,11 @@ _HOMES = {
     "Log": "wayfold.log",
     "Origin": "wayfold.log",
     "Record": "wayfold.log",
+    "Replay": "wayfold.playback",
     "State": "wayfold.model",
     "Upcasters": "wayfold.log",
     "connect": "wayfold.client",
+    "replay": "wayfold.playback",
 }
 _MODULES = ("aio", "client", "errors", "log", "model")
 

@@ -1,7 +1,7 @@
 """The client: a connection, its log and its handlers, put together and driven by one loop."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,26 +13,24 @@ from wayfold.errors import (
     WaitTimeout,
 )
 from wayfold.log import Log, Record
-from wayfold.model import SessionModel, State, group_ends
+from wayfold.model import group_ends
 from wayfold.protocol import schema
+from wayfold.session import TIMEOUT_S, Session
 from wayfold.wayland.connection import Connection
 from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
-from wayfold.wayland.handlers import Function, Handlers
-from wayfold.wayland.loop import Loop
 from wayfold.wayland.manners import Manners
 from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.registry import BOUND_BY_DEFAULT, Registry
 from wayfold.wayland.window import Window
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    pass
 
 __all__ = ["Client", "connect"]
 
 T = TypeVar("T")
-_TIMEOUT_S = 10.0
 
 
 def connect(
@@ -40,7 +38,7 @@ def connect(
     *,
     log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
-    timeout: float = _TIMEOUT_S,
+    timeout: float = TIMEOUT_S,
 ) -> "Client":
     """Connect to a compositor: registry, roundtrip, bind, roundtrip.
 
@@ -120,7 +118,7 @@ def connecting(client: "Client", endpoint: Endpoint, timeout_s: float) -> Iterat
         raise
 
 
-class Client:
+class Client(Session):
     """A connection to a compositor whose state is the fold of its log.
 
     Made by `connect`, used by one thread; `wake`, `stop` and `call` are for the others too.
@@ -130,11 +128,8 @@ class Client:
         self, endpoint: Endpoint, log: Log, bind: Iterable[str], *, owns_log: bool = False
     ) -> None:
         self._owned = log if owns_log else None
-        self._handlers = Handlers(self._heard_changed)
-        log.interpret(SessionModel())
+        super().__init__(log, self._heard_changed)
         self._connection = Connection(endpoint, log, group_ends)
-        self._loop = Loop()
-        self._is_stopping = False
         self._is_closed = False
         self._connection.hear(self._handlers.is_heard, self._handlers.tell)
         log.listen(self._handlers.appended)
@@ -154,26 +149,7 @@ class Client:
         self._handlers.deliver()
         yield self.display.sync()
 
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Client {'open' if self.is_open else 'closed'}, {self.log.head} records>"
-
     # -- what is known ------------------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """The fold of every record up to now."""
-        return self.log.state  # type: ignore[no-any-return]
-
-    @property
-    def log(self) -> Log:
-        """Everything that was told and asked, in order."""
-        return self._connection.log
 
     @property
     def is_open(self) -> bool:
@@ -210,35 +186,7 @@ class Client:
         wanted = interface if isinstance(interface, str) else interface.name
         return self._registry.bind(wanted, min_version, name)
 
-    def mark(self, text: str) -> Record:
-        """Write down what a person wants to find again, as a record `mark` of the log."""
-        return self.log.append("mark", "marks", {"text": text})
-
     # -- hearing ------------------------------------------------------------------------------
-
-    def on(
-        self,
-        name: str | Iterable[str],
-        handler: Function | None = None,
-        *,
-        subject: str | WaylandObject | None = None,
-    ) -> Any:
-        """Have a function told of records by name: `wl_output.mode`, `wl_output.*`, or several.
-
-        It is called as `handler(record)` once the whole batch is in the log and the state. Its
-        exception leaves `dispatch` or `run`; the next call goes on behind it. Without a handler
-        this is a decorator.
-        """
-        if handler is None:
-            return lambda function: self.on(name, function, subject=subject)
-        about = subject.subject if isinstance(subject, WaylandObject) else subject
-        self._handlers.on(name, handler, subject=about)
-        return handler
-
-    def off(self, handler: Function) -> None:
-        """Tell a function nothing more; raises ValueError where it was not told anything."""
-        if not self._handlers.off(handler):
-            raise ValueError(f"{handler!r} was not told of anything")
 
     def descriptors(self, record: Record) -> tuple[Descriptor, ...]:
         """Give the descriptors that came with a record, in a handler of it.
@@ -276,27 +224,7 @@ class Client:
         is_sent = self._connection.flush()
         self._loop.want_write(self._descriptor, not is_sent)
 
-    def run(
-        self,
-        timeout: float | None = None,
-        until: Callable[[State], object] | None = None,
-    ) -> bool:
-        """Dispatch until `stop`, until `until(state)` is true, until `close`, or for a time.
-
-        Gives False where `timeout` seconds were up. Raises as `dispatch` does, and
-        KeyboardInterrupt on Ctrl-C.
-        """
-        deadline = Deadline("the end of run", timeout)
-        try:
-            while self.is_open and not self._is_stopping and not (until and until(self.state)):
-                if deadline.is_over:
-                    return False
-                self.dispatch(deadline.left_s())
-        finally:
-            self._is_stopping = False
-        return True
-
-    def roundtrip(self, timeout: float | None = _TIMEOUT_S) -> None:
+    def roundtrip(self, timeout: float | None = TIMEOUT_S) -> None:
         """Wait until the compositor has done all that was asked before; raises WaitTimeout.
 
         It proves nothing about what the compositor does later: to wait for a configure or a
@@ -312,39 +240,7 @@ class Client:
             if callback.is_alive:
                 deadline.check()
 
-    def wait_until(
-        self, predicate: Callable[[State], object], timeout: float | None = _TIMEOUT_S
-    ) -> State:
-        """Dispatch until `predicate(state)` is true, and give that state; raises WaitTimeout."""
-        deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
-        while not predicate(self.state):
-            deadline.check()
-            self.dispatch(deadline.left_s())
-        return self.state
-
-    def stop(self) -> None:
-        """End `run`, or the next one; from any thread and any signal handler."""
-        self._is_stopping = True
-        self._loop.wake()
-
-    def wake(self) -> None:
-        """End the wait that is going on, or the next; from any thread and any signal handler."""
-        self._loop.wake()
-
-    def call(self, function: Callable[[], T]) -> "Future[T]":
-        """Have the thread of this client call a function; from any thread."""
-        return self._loop.call(function)
-
-    @property
-    def loop(self) -> Loop:
-        """For timers (`call_later`) and other descriptors (`add`, `remove`)."""
-        return self._loop
-
     # -- inside another loop ------------------------------------------------------------------
-
-    def fileno(self) -> int:
-        """Give one descriptor that becomes readable whenever `process` has something to do."""
-        return self._loop.fileno()
 
     def prepare(self) -> float | None:
         """Send what is waiting; give the seconds after which `process` is due, None for never.
@@ -355,10 +251,6 @@ class Client:
             return 0.0
         self._flush()
         return self._loop.due_s()
-
-    def process(self) -> int:
-        """Do what can be done without waiting; give the number of new records."""
-        return self.dispatch(0.0)
 
     # -- windows and the end ------------------------------------------------------------------
 

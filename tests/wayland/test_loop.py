@@ -10,6 +10,7 @@ import pytest
 
 import wayfold
 from wayfold.errors import ConnectionLost, WaitTimeout
+from wayfold.wayland.loop import Loop
 
 DEADLINE_S = 20
 
@@ -29,6 +30,14 @@ def pipe():
             os.close(descriptor)
         except OSError:
             pass  # the test has closed it
+
+
+def test_a_wait_of_ages_is_a_long_wait_and_no_error():
+    loop = Loop()
+    loop.wake()
+
+    assert loop.wait(1e15) == []
+    loop.close()
 
 
 def test_a_wait_ends_in_time(client):

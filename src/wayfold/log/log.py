@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, overload
 
+import msgspec
+
 from wayfold.errors import LogConflict, PositionCut
 from wayfold.log import history
 from wayfold.log.batch import Batch, Decoded
@@ -60,6 +62,14 @@ class Log:
         ValueError where `keep` is not positive.
         """
         return cls(MemoryStore(keep), model)
+
+    @classmethod
+    def after(cls, source: "Log", keep: int = 100_000) -> "Log":
+        """Give an empty log in memory that begins where another one begins.
+
+        Its positions go on from the other's cut, and its state from the state there.
+        """
+        return cls(MemoryStore(keep, source.cut, source._store.base()))
 
     @classmethod
     def open(
@@ -174,8 +184,9 @@ class Log:
         if isinstance(at, slice):
             return self._slice(at)
         position = at + self.head + 1 if at < 0 else at
-        if not 1 <= position <= self.head:
-            raise IndexError(f"no record at position {at}: there are 1 to {self.head}")
+        first = 1 if at >= 0 else self.cut + 1
+        if not first <= position <= self.head:
+            raise IndexError(f"no record at position {at}: there are {first} to {self.head}")
         self._check_kept(position)
         span = next(self._store.spans(position - 1, position))
         return span.batch.record(span.start, position)
@@ -269,6 +280,19 @@ class Log:
         came in descriptors, by index and field, which a log in a file keeps.
         """
         return self._commit(batch, ends, {}, contents) if len(batch) else ()
+
+    def append_recorded(self, records: Sequence[Record]) -> None:
+        """Append what another log holds, with its times, origins and versions as they are.
+
+        Nothing is derived from it: what had been derived is among it. Where this log has come
+        to other positions, the records get those.
+        """
+        if not records:
+            return
+        moved = self.head + 1 - records[0].position
+        taken = [_moved(record, moved) for record in records] if moved else records
+        versions = {record.subject: record.version for record in taken}
+        self._commit(Decoded(taken), (), versions)
 
     def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
         now = self._clock()
@@ -455,6 +479,13 @@ class Log:
         """Tell a function no longer; nothing happens where it is not told."""
         if listener in self._listeners:
             self._listeners.remove(listener)
+
+
+def _moved(record: Record, by: int) -> Record:
+    data = record.data
+    if record.origin is Origin.WAYFOLD and isinstance(cause := data.get("cause"), int):
+        data = {**data, "cause": cause + by}
+    return msgspec.structs.replace(record, position=record.position + by, data=data)
 
 
 def _nanoseconds(since: int | datetime | None) -> int:

@@ -18,12 +18,12 @@ _CHUNK_RECORDS = 8192
 class MemoryStore:
     """The newest `keep` records, and up to one chunk more, since only whole chunks are dropped."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, cut: int = 0, base: Mapping[str, Any] | None = None) -> None:
         if keep < 1:
             raise ValueError(f"keep must be at least 1 record, not {keep}")
         self.keep = keep
-        self.head = 0
-        self.cut = 0
+        self.head = self.cut = cut
+        self._base = base or {}
         self._chunks: list[Batch] = []
         self._befores: list[int] = []  # position before the first record of each chunk
         self._holds: dict[str, int] = {}
@@ -101,8 +101,8 @@ class MemoryStore:
         self.cut = until
 
     def base(self) -> Mapping[str, Any]:
-        """Give nothing: who folds has the state at the cut."""
-        return {}
+        """Give what tells of the state where this began; who folds has that of a later cut."""
+        return self._base
 
     def holds(self) -> dict[str, int]:
         """Give who still needs the records behind which position."""

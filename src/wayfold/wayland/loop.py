@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Loop", "Timer"]
 
 T = TypeVar("T")
+_LONGEST_S = 86_400.0
+"""A wait ends at the latest now, with nothing; epoll_wait counts milliseconds in an int."""
 
 
 class Timer:
@@ -151,7 +153,7 @@ class Loop:
         """
         due = self.due_s()
         waits = [each for each in (timeout_s, due) if each is not None]
-        ready = self._epoll.poll(min(waits) if waits else None)
+        ready = self._epoll.poll(min(*waits, _LONGEST_S) if waits else None)
         found = [descriptor for descriptor, _ in ready if descriptor != self._wake]
         if len(found) < len(ready):
             self._drain_wake()
