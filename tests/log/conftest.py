@@ -1,5 +1,8 @@
 """Logs in files, and a model of lamps to fold them with."""
 
+import os
+import subprocess
+
 import pytest
 
 from wayfold.log import Fact, Log
@@ -68,3 +71,15 @@ def light():
             log.append("lamp.lit", lamp, {"level": level})
 
     return light
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 1 MiB, as root can have one."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sqlite3
-import subprocess
 
 import pytest
 
@@ -136,17 +135,6 @@ def test_a_log_that_may_not_be_written_can_be_read(written, opened, tmp_path):
     assert opened(copied, read_only=True).verify() == 300
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 1 MiB, as root can have one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_disk_is_told_and_what_was_committed_stays(small_disk, opened):
     log = opened(small_disk / "session.wayfold")
     committed = []

@@ -38,7 +38,7 @@ class LogFile:
         self.is_closed = False
         self._vfs = vfs  # both are for whoever wants to see what reaches the disk, and when
         self._sync = sync
-        self._failure: LogDamaged | LogFull | None = None
+        self.failure: LogDamaged | LogFull | None = None
         self._connection: Any = None
         self._lock: WriterLock | None = None
         self._wal = -1
@@ -121,7 +121,7 @@ class LogFile:
     @property
     def is_writable(self) -> bool:
         """True while something can be written."""
-        return not (self.is_closed or self.is_read_only or self._failure)
+        return not (self.is_closed or self.is_read_only or self.failure)
 
     def rows(self, statement: str, arguments: tuple[Any, ...] = ()) -> list[Any]:
         """Give what a statement finds."""
@@ -166,8 +166,8 @@ class LogFile:
         """Raise what ended the writing: ValueError where it was closed, or the failure."""
         if self.is_closed:
             raise ValueError(f"{self.path} is closed; open it again to append to it")
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         if self.is_read_only:
             raise ValueError(f"{self.path} was opened for reading only")
 
@@ -182,7 +182,7 @@ class LogFile:
             raise LogDamaged(self.path, f"it cannot be opened or read: {error}") from error
 
     def _fail(self, failure: LogDamaged | LogFull, cause: Exception) -> NoReturn:
-        self._failure = failure
+        self.failure = failure
         raise failure from cause
 
     def close(self) -> None:

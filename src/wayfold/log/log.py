@@ -9,7 +9,7 @@ from typing import Any, Self, overload
 
 import msgspec
 
-from wayfold.errors import LogConflict, PositionCut
+from wayfold.errors import LogConflict, LogUnusable, PositionCut
 from wayfold.log import history
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.blobs import Contents, WithBlobs
@@ -48,6 +48,7 @@ class Log:
         self._store = store
         self._mask = mask
         self._listeners: list[Listener] = []
+        self._failure: LogUnusable | None = None
         self._clock: Callable[[], int] = time.time_ns
         self._versions = Versions(store.version)
         self._folding = Folding(store, Stateless())
@@ -81,6 +82,7 @@ class Log:
         include_input: bool = False,
         mask: Mapping[str, Iterable[str]] | None = None,
         upcasters: Upcasters | None = None,
+        survive: bool = False,
         model: Model[Any] | None = None,
     ) -> "Log":
         """Give the log in a file, which is made where there is none.
@@ -88,12 +90,14 @@ class Log:
         `keep` bounds it, by a number of records or as `Keep` says; without, it grows. What the
         model calls secret (keys typed, text) is None in it, unless `include_input` is given or
         `mask` names other fields: `{"wl_keyboard.key": ("key",)}`. `upcasters` read what older
-        versions of an application wrote.
+        versions of an application wrote. With `survive`, a full disk or another failure of the
+        file is not raised: what follows is in memory, behind a record `log.failed`.
 
         Raises LogUnusable: NotALog, LogTooNew, LogInUse while another process writes to it,
         LogDamaged. Raises ValueError where both `include_input` and `mask` are given.
         """
         from wayfold.log.sqlite import SqliteStore  # SQLite is not needed for a log in memory
+        from wayfold.log.surviving import SurvivingStore
 
         if include_input and mask is not None:
             raise ValueError("give include_input or mask: the one masks nothing, the other some")
@@ -104,7 +108,8 @@ class Log:
             upcasters=upcasters,
         )
         secrets = {} if include_input else mask
-        return cls(store, model, mask=None if secrets is None else Mask(secrets))
+        used = SurvivingStore(store) if survive and not read_only else store
+        return cls(used, model, mask=None if secrets is None else Mask(secrets))
 
     def close(self) -> None:
         """Write what is not on disk yet, and let go of the file; again it does nothing."""
@@ -323,6 +328,8 @@ class Log:
         if ends:
             self._folding.accept(state, first + count - 1)
         self._tell(first, batch, derived)
+        if self._store.failure is not self._failure:
+            self._tell_failure()
         if (until := self._store.excess(self._clock)) > self.cut:
             self._drop(until)
         if self._folding.is_snapshot_due:
@@ -337,6 +344,11 @@ class Log:
         else:
             self._store.append((batch, *more))
 
+    def _tell_failure(self) -> None:
+        self._failure = self._store.failure
+        data = {"reason": str(self._failure), "durable": self.durable}
+        self.append_facts((Fact("log.failed", "log", data, Origin.WAYFOLD),))
+
     def _drop(self, until: int) -> None:
         self._folding.reach(until)
         if not self._store.outlives_process:
@@ -348,7 +360,8 @@ class Log:
         records = self._number((fact,), self.head + 1, versions)
         self._store.drop(until, records)
         self._versions.advance(versions)
-        self._folding.forget(until)
+        if self.cut == until:
+            self._folding.forget(until)
         self._tell(records[0].position, Decoded(records), ())
 
     def _tell(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:

@@ -30,6 +30,7 @@ class MemoryStore:
 
     outlives_process = False
     is_writable = False
+    failure = None
 
     @property
     def durable(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from wayfold.errors import LogDamaged, PositionCut
+from wayfold.errors import LogDamaged, LogUnusable, PositionCut
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.blobs import Blobs
 from wayfold.log.chain import Columns, link
@@ -113,6 +113,11 @@ class SqliteStore:
     def cut(self) -> int:
         """Position of the last record dropped."""
         return self._cut
+
+    @property
+    def failure(self) -> LogUnusable | None:
+        """What ended the writing; None while it goes on."""
+        return self._file.failure
 
     @property
     def is_writable(self) -> bool:

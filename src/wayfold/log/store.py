@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from wayfold.errors import LogUnusable
 from wayfold.log.batch import Batch
 from wayfold.log.blobs import Blobs
 from wayfold.log.record import Record
@@ -43,6 +44,11 @@ class Store(Protocol):
     @property
     def outlives_process(self) -> bool:
         """True where records are kept in a file, so that secrets must not be."""
+        ...
+
+    @property
+    def failure(self) -> LogUnusable | None:
+        """What ended the writing to a file; None while it goes on."""
         ...
 
     @property
