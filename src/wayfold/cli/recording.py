@@ -7,7 +7,7 @@ from typing import Any
 
 from wayfold.cli.failures import CommandFailed
 from wayfold.log import Log
-from wayfold.log.log import unix_ns
+from wayfold.log.moments import unix_ns
 from wayfold.model import SessionModel
 
 __all__ = ["MARK", "MOMENTS", "add_file", "moment", "open_recording"]

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, overload
 
@@ -19,15 +19,15 @@ from wayfold.log.folding import Folding
 from wayfold.log.mask import Mask
 from wayfold.log.match import wanted
 from wayfold.log.memory import MemoryStore
+from wayfold.log.moments import nanoseconds, position_at
 from wayfold.log.record import Fact, Origin, Record
 from wayfold.log.retention import Keep
 from wayfold.log.store import CUT, Store
 from wayfold.log.upcast import Upcasters, check_name
 from wayfold.log.versions import Counter, Versions
 
-__all__ = ["Log", "unix_ns"]
+__all__ = ["Log"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_CONTENTS: Contents = MappingProxyType({})
 
 Listener = Callable[[int, Batch, Sequence[Record]], None]
@@ -228,7 +228,7 @@ class Log:
             self._check_kept(after + 1)
         chosen = wanted(name, subject)
         source = None if origin is None else Origin(origin)
-        first_ns = _nanoseconds(since)
+        first_ns = nanoseconds(since)
         spans = self._store.spans(max(after, self.cut), self.head if until is None else until)
         return (
             record
@@ -414,19 +414,12 @@ class Log:
 
         Raises PositionCut where the records that would be needed have been dropped.
         """
-        position = when if isinstance(when, int) else self.position_at(_nanoseconds(when))
+        position = when if isinstance(when, int) else self.position_at(nanoseconds(when))
         return self._folding.at(position)
 
     def position_at(self, time_ns: int) -> int:
         """Give the position of the last record not later than a Unix time in nanoseconds."""
-        low, high = self.cut, self.head
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self[middle].time_ns <= time_ns:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        return position_at(self, time_ns)
 
     def diff(self, before: int | datetime, after: int | datetime) -> list[Change]:
         """Give what differs between the states at two positions or moments, by path."""
@@ -499,14 +492,3 @@ def _moved(record: Record, by: int) -> Record:
     if record.origin is Origin.WAYFOLD and isinstance(cause := data.get("cause"), int):
         data = {**data, "cause": cause + by}
     return msgspec.structs.replace(record, position=record.position + by, data=data)
-
-
-def _nanoseconds(since: int | datetime | None) -> int:
-    if since is None:
-        return -1
-    return since if isinstance(since, int) else unix_ns(since)
-
-
-def unix_ns(when: datetime) -> int:
-    """Give Unix time in nanoseconds; exact, as datetime.timestamp is not."""
-    return (when.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1000

@@ -1,0 +1,46 @@
+"""Moments: from what a caller gives to Unix nanoseconds, and from those to positions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from wayfold.log.record import Record
+
+__all__ = ["nanoseconds", "position_at", "unix_ns"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Timed(Protocol):
+    """A log, as far as its times go."""
+
+    @property
+    def head(self) -> int: ...
+
+    @property
+    def cut(self) -> int: ...
+
+    def __getitem__(self, at: int, /) -> Record: ...
+
+
+def position_at(log: Timed, time_ns: int) -> int:
+    """Give the position of the last record not later than a Unix time; the cut where none is."""
+    low, high = log.cut, log.head
+    while low < high:
+        middle = (low + high + 1) // 2
+        if log[middle].time_ns <= time_ns:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def nanoseconds(since: int | datetime | None) -> int:
+    """Give Unix nanoseconds; a time before all others for None."""
+    if since is None:
+        return -1
+    return since if isinstance(since, int) else unix_ns(since)
+
+
+def unix_ns(when: datetime) -> int:
+    """Give Unix time in nanoseconds; exact, as datetime.timestamp is not."""
+    return (when.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1000
