@@ -12,7 +12,7 @@ from wayfold.errors import (
     NotWayland,
     WaitTimeout,
 )
-from wayfold.log import Log, Record
+from wayfold.log import Keep, Log, Record
 from wayfold.model import group_ends
 from wayfold.protocol import schema
 from wayfold.session import TIMEOUT_S, Session
@@ -97,7 +97,12 @@ def _opened_log(path: str | os.PathLike[str] | None) -> Log:
     named = os.environ.get("WAYFOLD_LOG")
     if not named:
         return Log.memory()
-    return Log.open(named, include_input=os.environ.get("WAYFOLD_LOG_INPUT") == "1")
+    keep = os.environ.get("WAYFOLD_LOG_KEEP")
+    return Log.open(
+        named,
+        keep=Keep.parse(keep) if keep else None,
+        include_input=os.environ.get("WAYFOLD_LOG_INPUT") == "1",
+    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 from datetime import datetime
 
 import pytest
@@ -123,6 +124,35 @@ def test_ctrl_c_ends_a_recording_well(started, weston_named, tmp_path):
         (mark,) = log.records(name="mark")
         assert moment(log, "the cable was pulled") == mark.position
         assert log[-1].name in ("connection.closed", "output.removed")
+
+
+def test_a_recording_is_followed_while_it_grows(started, weston_named, tmp_path):
+    recorder = started("record", "-o", "x.wayfold", "--mark-on-enter", compositor=weston_named)
+    wait_for(tmp_path / "x.wayfold", lambda log: any(log.records(name="output.added")))
+    follower = started("log", "x.wayfold", "mark", "--follow", "--json")
+    for text in ("first", "second"):
+        recorder.stdin.write(f"{text}\n")
+        recorder.stdin.flush()
+        assert json.loads(follower.stdout.readline())["data"] == {"text": text}
+    follower.send_signal(signal.SIGINT)
+
+    assert follower.wait(timeout=20) == 130
+
+
+def test_a_recording_is_bounded(wayfold, weston_named, tmp_path):
+    demo = [sys.executable, "-m", "wayfold", "demo", "--headless", "--frames", "60"]
+    done = wayfold("record", "-o", "x.wayfold", "--keep", "100", "--", *demo)
+    wrong = wayfold("record", "--keep", "7 lightyears", "--", *demo)
+
+    assert done.returncode == 0, done.stderr
+    assert wrong.returncode == 2
+    assert "give a number of records (500000), an age" in wrong.stderr
+    with Log.open(tmp_path / "x.wayfold", read_only=True) as log:
+        assert log.cut
+        assert len(log) < 120
+        assert log.verify() == len(log)
+    assert lines(wayfold("log", "x.wayfold", "log.cut"))
+    assert "outputs" in "".join(lines(wayfold("state", "x.wayfold", "--at", log.cut)))
 
 
 def wait_for(path, condition):

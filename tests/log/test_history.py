@@ -37,6 +37,29 @@ def test_why_gives_the_records_that_changed_a_value_newest_first(log, light):
         log.why("lamp/3")
 
 
+def test_why_finds_a_change_that_was_taken_back_at_once(log, light):
+    log.append("lamp.lit", "lamp/1", {"level": 1})
+    light(log, 300, "lamp/2")
+    log.append("lamp.lit", "lamp/1", {"level": 2})
+    log.append("lamp.lit", "lamp/1", {"level": 1})
+    light(log, 300, "lamp/2")
+    heard = []
+
+    assert [record.position for record in log.why("lamp/1", told=heard.append)] == [303, 302, 1]
+    assert heard == [347, 91, 0]
+
+
+def test_a_long_way_is_told_while_it_is_gone(log, light):
+    light(log, 9000)
+    assert log.state == {"lamp/1": 9000}
+    light(log, 1)
+
+    assert list(log.folded(8800)) == [4096, 8192]
+    assert list(log.folded(8800)) == []
+    assert log.state_at(8800) == {"lamp/1": 8800}
+    assert log.state_at(1) == {"lamp/1": 1}
+
+
 def test_why_tells_of_what_is_no_more(log):
     log.append("lamp.lit", "lamp/1", {"level": 1})
     log.append("lamp.put_out", "lamp/1")

@@ -172,6 +172,25 @@ def test_a_reader_is_told_that_what_it_reads_was_cut(opened, model, light):
 
 
 @pytest.mark.parametrize(
+    ("text", "keep"),
+    [
+        ("500000", Keep(records=500_000)),
+        ("30m", Keep(age=timedelta(minutes=30))),
+        ("7d, 2G", Keep(age=timedelta(days=7), size=2 << 30)),
+        ("1K", Keep(size=1024)),
+    ],
+)
+def test_a_bound_is_read_as_a_person_types_it(text, keep):
+    assert Keep.parse(text) == keep
+
+
+@pytest.mark.parametrize("text", ["", "0", "7 days", "2T", "-1", "7d,", "٣"])
+def test_what_is_no_bound_is_told_with_what_is_one(text):
+    with pytest.raises(ValueError, match=r"no bound of a log|at least 1"):
+        Keep.parse(text)
+
+
+@pytest.mark.parametrize(
     ("bounds", "told"),
     [
         ({"records": 0}, "records must be at least 1, not 0"),

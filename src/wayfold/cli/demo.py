@@ -120,8 +120,8 @@ def animate(client: wayfold.Client, picture: Picture, frames: int | None) -> tup
     finally:
         progress.clear()
     _wait_for_last_frame(client, window)
-    configured = next(iter(client.log.records(name="xdg_surface.configure")))
-    return configured.position, client.log.head
+    configured = next(client.log.records(name="xdg_surface.configure"), None)
+    return configured.position if configured else client.log.cut, client.log.head
 
 
 def _ending(window: Window, frames: int | None) -> Callable[[State], bool]:

@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 
-from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording
+from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording, state_at
 from wayfold.cli.spelling import spell_value
 from wayfold.cli.terminal import columns, cut
 
@@ -26,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
     width = columns(sys.stdout)
     with open_recording(options.file) as log:
         before, after = moment(log, options.before), moment(log, options.after)
+        state_at(log, before)
+        state_at(log, after)
         found = log.diff(before, after)
     if options.json:
         told = [change._asdict() for change in found]

@@ -2,14 +2,19 @@
 
 import argparse
 import sys
+import time
 
 import msgspec
 
 from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording
 from wayfold.cli.spelling import spell_record
 from wayfold.cli.terminal import columns, cut
+from wayfold.log import Log
 
 __all__ = ["add_arguments", "run"]
+
+_POLL_S = 0.1
+"""A file tells nobody that it grew."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,19 +26,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subject", help="records about one object, such as wl_output#7")
     parser.add_argument("--since", metavar="MOMENT", help="records behind this moment")
     parser.add_argument("--until", metavar="MOMENT", help="records up to this moment")
+    parser.add_argument(
+        "-f", "--follow", action="store_true", help="go on with what is recorded meanwhile"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print them."""
-    width = columns(sys.stdout)
     with open_recording(options.file) as log:
         after = moment(log, options.since) if options.since else 0
         until = moment(log, options.until) if options.until else None
-        for record in log.records(
-            after=after, until=until, name=options.patterns or None, subject=options.subject
-        ):
-            if options.json:
-                print(msgspec.json.encode(record).decode())
-            else:
-                print(cut(f"{record.position:>6} {spell_record(record)}", width))
+        _print(log, options, after, until)
+        while options.follow and until is None:
+            after = log.head
+            sys.stdout.flush()
+            time.sleep(_POLL_S)
+            if log.refresh() > after:
+                _print(log, options, max(after, log.cut), None)
     return 0
+
+
+def _print(log: Log, options: argparse.Namespace, after: int, until: int | None) -> None:
+    width = columns(sys.stdout)
+    for record in log.records(
+        after=after, until=until, name=options.patterns or None, subject=options.subject
+    ):
+        if options.json:
+            print(msgspec.json.encode(record).decode())
+        else:
+            print(cut(f"{record.position:>6} {spell_record(record)}", width))

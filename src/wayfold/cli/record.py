@@ -11,7 +11,7 @@ import wayfold
 from wayfold.cli.arguments import Command, add_display, seconds
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.terminal import Progress
-from wayfold.log import Log
+from wayfold.log import Keep, Log
 from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.registry import BOUND_BY_DEFAULT
 
@@ -38,11 +38,25 @@ def add_arguments(parser: Command) -> None:
         action="store_true",
         help="each line typed here becomes a mark in the recording",
     )
+    parser.add_argument(
+        "--keep",
+        type=_keep,
+        metavar="BOUND",
+        help="drop the oldest beyond 500000 (records), 7d (age) or 2G (size)",
+    )
     parser.add_argument("--include-input", action="store_true", help="do not mask what is typed")
     parser.add_argument(
         "command_line", nargs="*", metavar="COMMAND", help="-- and a program to run"
     )
     add_display(parser)
+
+
+def _keep(text: str) -> str:
+    try:
+        Keep.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,6 +71,8 @@ def _run_command(options: argparse.Namespace, path: str) -> int:
     environment = {**os.environ, "WAYFOLD_LOG": os.path.abspath(path)}
     if options.include_input:
         environment["WAYFOLD_LOG_INPUT"] = "1"
+    if options.keep:
+        environment["WAYFOLD_LOG_KEEP"] = options.keep
     if options.display:
         environment["WAYLAND_DISPLAY"] = options.display
     try:
@@ -68,7 +84,8 @@ def _run_command(options: argparse.Namespace, path: str) -> int:
 def _record(options: argparse.Namespace, path: str) -> int:
     deadline = Deadline("the end of the recording", options.for_s)
     progress = Progress()
-    with Log.open(path, include_input=options.include_input) as log:
+    keep = Keep.parse(options.keep) if options.keep else None
+    with Log.open(path, keep=keep, include_input=options.include_input) as log:
         before = log.head
         with wayfold.connect(options.display, log=log, bind=BOUND_BY_DEFAULT) as client:
             if options.mark_on_enter:

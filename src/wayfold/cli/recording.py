@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from wayfold.cli.failures import CommandFailed
+from wayfold.cli.terminal import Progress
 from wayfold.log import Log
 from wayfold.log.moments import unix_ns
 from wayfold.model import SessionModel
 
-__all__ = ["MARK", "MOMENTS", "add_file", "moment", "open_recording"]
+__all__ = ["MARK", "MOMENTS", "add_file", "moment", "open_recording", "state_at"]
 
 MARK = "mark"
 """Name of the records that a person sets while recording; `text` says why."""
@@ -51,6 +52,15 @@ def moment(log: Log, text: str) -> int:
     # A millisecond as it is printed means all of it.
     rest_ns = 999_999 if _MILLISECONDS.search(text) else 0
     return log.position_at(unix_ns(when) + rest_ns)
+
+
+def state_at(log: Log, position: int) -> Any:
+    """Give the state at a position; says on stderr how far it is, where that takes long."""
+    progress = Progress()
+    for reached in log.folded(position):
+        progress.show(f"folded {reached} of {position} records")
+    progress.clear()
+    return log.state_at(position)
 
 
 def _within(log: Log, position: int) -> int:

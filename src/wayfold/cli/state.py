@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.recording import MOMENTS, add_file, as_plain, moment, open_recording
+from wayfold.cli.recording import MOMENTS, add_file, as_plain, moment, open_recording, state_at
 from wayfold.cli.spelling import spell_value
 from wayfold.cli.terminal import columns, cut
 from wayfold.log.compare import changes
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Fold and print."""
     with open_recording(options.file) as log:
         position = moment(log, options.at) if options.at else log.head
-        state = log.state_at(position)
+        state = state_at(log, position)
     value = as_plain(state)
     if options.path:
         value = look_up(state, options.path, _MISSING)

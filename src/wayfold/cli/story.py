@@ -20,7 +20,7 @@ _NAMES_SHOWN = 6
 
 def story(log: Log, first: int, last: int, compositor: str) -> Iterator[str]:
     """Give the lines; `first` and `last` are the positions whose states are compared."""
-    state = log.state_at(last)
+    state = log.state_at(max(last, log.cut))
     yield from _compositor(log, state, compositor)
     yield from _outputs(state)
     yield from _frames(log)
@@ -108,7 +108,8 @@ def _changes(log: Log, first: int, last: int) -> Iterator[str]:
     yield ""
     yield heading("State at the window's first configure, and at the end")
     yield f"  positions {first} and {last}; what differs:"
-    before, after = log.state_at(first), log.state_at(last)
+    # A bounded log may have dropped either.
+    before, after = (log.state_at(max(position, log.cut)) for position in (first, last))
     found = [c for c in changes(before, after) if not c.path.startswith("pending")]
     for path, was, became in found:
         yield cut(f"  {path}: {spell_value(was)} → {spell_value(became)}", _WIDTH)

@@ -6,9 +6,9 @@ import sys
 import msgspec
 
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording
+from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording, state_at
 from wayfold.cli.spelling import spell_record, spell_value
-from wayfold.cli.terminal import columns, cut
+from wayfold.cli.terminal import Progress, columns, cut
 from wayfold.log.history import look_up
 
 __all__ = ["add_arguments", "run"]
@@ -27,13 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look back and print."""
-    width = columns(sys.stdout)
+    width, progress = columns(sys.stdout), Progress()
     with open_recording(options.file) as log:
         until = moment(log, options.at) if options.at else log.head
         try:
-            found = log.why(options.path, until)
+            state_at(log, until)
+            found = log.why(
+                options.path, until, told=lambda at: progress.show(f"back at position {at}")
+            )
         except LookupError as error:
             raise CommandFailed(str(error)) from error
+        finally:
+            progress.clear()
         values = [look_up(log.state_at(record.position), options.path) for record in found]
     for record, value in zip(found, values, strict=True):
         if options.json:

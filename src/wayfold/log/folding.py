@@ -104,12 +104,11 @@ class Folding:
             raise IndexError(f"no state at position {position}: there are 0 to {self._store.head}")
         if position < self._positions[0]:
             raise PositionCut(position, self._positions[0])
-        if position >= self._folded:
+        if self._folded <= position <= self._folded + _FAR:
             return self._fold(self._state, self._folded, position)
+        for _ in self.towards(position):
+            pass
         nearest = self._nearest(position)
-        if position - nearest > _FAR:
-            self._recall(position)
-            nearest = self._nearest(position)
         state = self._states[nearest]
         while nearest + _STRIDE <= position:
             following = (nearest // _STRIDE + 1) * _STRIDE
@@ -117,6 +116,20 @@ class Folding:
             self._keep(state, following)
             nearest = following
         return self._fold(state, nearest, position)
+
+    def towards(self, position: int) -> Iterator[int]:
+        """Fold and keep states up to near a position; give how far it is, now and then."""
+        if position - self._nearest(position) > _FAR:
+            self._recall(position)
+        nearest = self._nearest(position)
+        if nearest < self._folded <= position:
+            nearest = self._folded
+            self._keep(self._state, nearest)
+        while position - nearest > _FAR:
+            state = self._fold(self._states[nearest], nearest, nearest + _FAR)
+            nearest += _FAR
+            self._keep(state, nearest)
+            yield nearest
 
     def _nearest(self, position: int) -> int:
         return self._positions[bisect_right(self._positions, position) - 1]

@@ -35,13 +35,18 @@ def diff(log: Past, before: int | datetime, after: int | datetime) -> list[Chang
     return [change for change in found if change.path.split(".")[0] != "pending"]
 
 
-def why(log: Past, path: str, until: int) -> list[Record]:
+def why(
+    log: Past, path: str, until: int, told: Callable[[int], object] | None = None
+) -> list[Record]:
     """Give the records at which the value at a path changed, the newest first."""
     found: list[Record] = []
     is_known = look_up(log.state_at(until), path, _MISSING) is not _MISSING
     for stop in range(until, log.cut, -_CHUNK):
         start = max(stop - _CHUNK, log.cut)
-        found += reversed(_changing(log, path, start, stop))
+        if _holder(log.state_at(start), path) is not _holder(log.state_at(stop), path):
+            found += reversed(_changing(log, path, start, stop))
+        if told is not None:
+            told(start)
     if not found and not is_known:
         raise LookupError(f"no state up to position {until} has a value at {path!r}")
     return found
@@ -56,6 +61,20 @@ def _changing(log: Past, path: str, start: int, stop: int) -> list[Record]:
             found.append(record)
         before = after
     return found
+
+
+def _holder(state: Any, path: str) -> Any:
+    """Give the innermost struct or table on a path: as long as that is the same, so is the value.
+
+    A fold makes a new one for every change, also for one that is taken back.
+    """
+    holder, value = state, state
+    for name in path.split("."):
+        value = look_up(value, name, _MISSING)
+        if not isinstance(value, (msgspec.Struct, Mapping)):
+            break
+        holder = value
+    return holder
 
 
 def look_up(state: Any, path: str, default: Any = None) -> Any:

@@ -417,6 +417,10 @@ class Log:
         position = when if isinstance(when, int) else self.position_at(nanoseconds(when))
         return self._folding.at(position)
 
+    def folded(self, position: int) -> Iterator[int]:
+        """Do most of what `state_at` would do, and give the positions reached now and then."""
+        return self._folding.towards(position)
+
     def position_at(self, time_ns: int) -> int:
         """Give the position of the last record not later than a Unix time in nanoseconds."""
         return position_at(self, time_ns)
@@ -425,13 +429,19 @@ class Log:
         """Give what differs between the states at two positions or moments, by path."""
         return history.diff(self, before, after)
 
-    def why(self, path: str, until: int | None = None) -> list[Record]:
+    def why(
+        self,
+        path: str,
+        until: int | None = None,
+        *,
+        told: Callable[[int], object] | None = None,
+    ) -> list[Record]:
         """Give the records that made a value of the state what it is, the newest first.
 
-        `path` is as `diff` gives it: `outputs.wl_output#3.scale`. Raises LookupError where the
-        state has never had such a value.
+        `path` is as `diff` gives it: `outputs.wl_output#3.scale`. `told` hears now and then how
+        far back it has come. Raises LookupError where the state has never had such a value.
         """
-        return history.why(self, path, self.head if until is None else until)
+        return history.why(self, path, self.head if until is None else until, told)
 
     def follow(self, subject: str) -> Iterator[Record]:
         """Give every record that is about an object or names it, in order."""

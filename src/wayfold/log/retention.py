@@ -1,8 +1,9 @@
 """How much of a log is kept, and up to where it may be cut."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -10,6 +11,10 @@ __all__ = ["Keep", "Retention"]
 
 _LOOK_RECORDS = 1024
 """Records between two looks at how old and how large a log has become."""
+
+_AGES = {"m": "minutes", "h": "hours", "d": "days"}
+_SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_BOUND = re.compile(r"(?P<number>[0-9]{1,15})(?P<unit>[mhdKMG]?)")
 
 _SHARE = 16
 """A log may be over its bounds by this fraction, so that it is cut by many records at once."""
@@ -26,6 +31,29 @@ class Keep(msgspec.Struct, frozen=True):
     records: int | None = None
     age: timedelta | None = None
     size: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Keep":
+        """Read what a person types: `500000` records, `7d`, `12h` or `30m` of age, `2G` or `500M`.
+
+        Several are given with commas: `7d,2G`. Raises ValueError.
+        """
+        bounds: dict[str, Any] = {}
+        for part in text.split(","):
+            found = _BOUND.fullmatch(part.strip())
+            if found is None:
+                raise ValueError(
+                    f"{part!r} is no bound of a log: give a number of records (500000), an age "
+                    "(30m, 12h, 7d) or a size (500M, 2G)"
+                )
+            number, unit = int(found["number"]), found["unit"]
+            if unit in _AGES:
+                bounds["age"] = timedelta(**{_AGES[unit]: number})
+            elif unit in _SIZES:
+                bounds["size"] = number * _SIZES[unit]
+            else:
+                bounds["records"] = number
+        return cls(**bounds)
 
     def __post_init__(self) -> None:
         """Refuse bounds under which nothing could be kept."""
