@@ -1,13 +1,21 @@
 """The same client under asyncio: no thread, no polling, safe to cancel at every await."""
 
 import asyncio
+import socket
+import threading
 import time
 
 import pytest
 
 import wayfold
 import wayfold.aio
-from wayfold.errors import ConnectionLost, NoSuchSocket, PositionCut, WaitTimeout
+from wayfold.errors import (
+    ConnectionLost,
+    ConnectTimeout,
+    NoSuchSocket,
+    PositionCut,
+    WaitTimeout,
+)
 from wayfold.testing import ScriptedServer
 
 DEADLINE_S = 20
@@ -177,6 +185,82 @@ def test_an_exception_that_nobody_waits_for_goes_to_the_loops_handler(server):
             return await told
 
     assert isinstance(run(main()), ZeroDivisionError)
+
+
+def test_a_loss_while_a_wait_is_ending_ends_the_next_one(server):
+    async def main():
+        told = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        async with connected(server) as client:
+            client.on("lamp.lit", lambda record: None)
+            with server.sync_held():
+                waiting = asyncio.create_task(client.roundtrip())
+                await asyncio.sleep(0)
+                server.hang_up()
+                client.log.append("lamp.lit", "lamp/1")  # ends the wait, and then comes the loss
+                with pytest.raises(ConnectionLost, match="the compositor closed the connection"):
+                    await waiting
+        return [type(context["exception"]) for context in told]
+
+    assert run(main()) == [ConnectionLost]
+
+
+def test_a_client_needs_no_thread(server, tmp_path):
+    server.listen(str(tmp_path / "wayland-0"))
+
+    async def main():
+        before = threading.active_count()
+        async with wayfold.aio.connect(tmp_path / "wayland-0") as client:
+            await client.roundtrip()
+            return threading.active_count() - before
+
+    assert run(main()) == 0
+
+
+@pytest.fixture
+def busy(tmp_path):
+    """A listener that has no room for another connection until somebody accepts one."""
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
+        listener.bind(str(tmp_path / "wayland-0"))
+        listener.listen(0)
+        first.connect(str(tmp_path / "wayland-0"))
+        yield listener
+
+
+async def entered(connecting):
+    async with connecting:
+        pass
+
+
+def accept_two(listener):
+    return [listener.accept()[0] for _ in range(2)]
+
+
+def test_a_compositor_without_room_is_waited_for(busy):
+    async def main():
+        task = asyncio.create_task(entered(wayfold.aio.connect(busy.getsockname(), timeout=1)))
+        await asyncio.sleep(0)
+        accepted = await asyncio.to_thread(accept_two, busy)
+        with pytest.raises(ConnectTimeout, match="did not answer within 1 s"):
+            await task
+        for each in accepted:
+            each.close()
+
+    run(main())
+
+
+def test_a_connection_that_nobody_waits_for_any_more_is_closed(busy):
+    async def main():
+        task = asyncio.create_task(entered(wayfold.aio.connect(busy.getsockname())))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        first, second = await asyncio.to_thread(accept_two, busy)
+        with first, second:
+            return await asyncio.to_thread(second.recv, 1)
+
+    assert run(main()) == b""
 
 
 @pytest.mark.parametrize("steps", range(12))

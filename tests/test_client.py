@@ -298,6 +298,21 @@ def test_a_log_serves_one_session_after_the_other(scripted_server):
     assert not log.state.globals
 
 
+def test_a_log_that_has_dropped_its_start_is_refused_before_anything_is_opened(
+    scripted_server, open_descriptors
+):
+    log = wayfold.Log.memory(keep=1)
+    for _ in range(10):
+        log.append("lamp.lit", "lamp/1")
+    before = open_descriptors()
+    with scripted_server.new_client() as sock:
+        with pytest.raises(wayfold.PositionCut):
+            wayfold.connect(sock, log=log)
+        assert sock.fileno() >= 0
+
+    assert open_descriptors() <= before + 1  # the server's end of it
+
+
 def test_a_log_in_a_file_is_opened_and_closed_with_the_client(scripted_server, tmp_path):
     path = tmp_path / "session.wayfold"
     with wayfold.connect(scripted_server.client_socket, log=path) as client:
@@ -349,8 +364,9 @@ def test_after_a_loss_every_use_tells_it(client, scripted_server):
         client.run(timeout=5)
 
     for use in (client.dispatch, client.roundtrip, surface.commit, lambda: client.bind("wl_shm")):
-        with pytest.raises(ConnectionLost):
+        with pytest.raises(ConnectionLost) as caught:
             use()
+        assert caught.value.reason == "the compositor closed the connection"
     assert client.run() is True
     assert client.state.connection.status == "lost"
 

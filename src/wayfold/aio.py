@@ -10,13 +10,13 @@ Waits may be cancelled at any await: nothing is lost, since everything told is i
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from threading import Lock
 from typing import Any
 
 from wayfold.client import Client, connecting, interfaces, owned_log
-from wayfold.errors import ConnectionLost, WaitTimeout
+from wayfold.errors import ConnectionLost, ConnectTimeout, WaitTimeout
 from wayfold.log import Log, Record
 from wayfold.model import State
 from wayfold.wayland.deadline import Deadline
@@ -36,17 +36,17 @@ async def connect(
     *,
     log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
-    timeout: float = _TIMEOUT_S,
+    timeout: float | None = _TIMEOUT_S,
 ) -> AsyncIterator["AsyncClient"]:
     """Connect as `wayfold.connect` does, with the same arguments and errors; closes at the end."""
     wanted = interfaces(bind)
     deadline = Deadline("the first answer of the compositor", timeout)
     with owned_log(log) as used:
-        endpoint = await _Opening(display, timeout).done()
-    client = Client(endpoint, used, wanted, owns_log=used is not log)
+        endpoint = await _open(display, timeout)
+        client = Client(endpoint, used, wanted, owns_log=used is not log)
     opened = AsyncClient(client)
     try:
-        with connecting(client, endpoint, timeout):
+        with connecting(client, endpoint):
             for callback in client.first_roundtrips():
                 await opened.wait_for(callback, deadline)
         yield opened
@@ -54,10 +54,17 @@ async def connect(
         opened.close()
 
 
+async def _open(display: Display, timeout_s: float | None) -> Endpoint:
+    try:
+        return open_endpoint(display, os.environ, 0.0)
+    except ConnectTimeout:  # a compositor that is too busy: connect(2) alone can wait for it
+        return await _Opening(display, timeout_s).done()
+
+
 class _Opening:
     """Opens an endpoint in a thread; when nobody waits for it any more, it is closed."""
 
-    def __init__(self, display: Display, timeout_s: float) -> None:
+    def __init__(self, display: Display, timeout_s: float | None) -> None:
         self._display = display
         self._timeout_s = timeout_s
         self._lock = Lock()
@@ -143,6 +150,7 @@ class AsyncClient:
     async def wait_for(self, callback: WaylandObject, deadline: Deadline) -> None:
         """Wait until a wl_callback is done; raises WaitTimeout."""
         while callback.is_alive:
+            self.client.check_open()
             await self._change(deadline)
 
     async def wait_until(
@@ -151,7 +159,7 @@ class AsyncClient:
         """Wait until `predicate(state)` is true, and give that state; raises WaitTimeout."""
         deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
         while not predicate(self.state):
-            self._check_open()
+            self.client.check_open()
             await self._change(deadline)
         return self.state
 
@@ -204,7 +212,7 @@ class AsyncClient:
                 raise failure
             if self.client.is_closed:
                 return
-            self._check_open()
+            self.client.check_open()
             try:
                 await self._change(Deadline("a record", None))
             except Exception as error:
@@ -232,10 +240,6 @@ class AsyncClient:
         finally:
             self._waiters.discard(waiter)
 
-    def _check_open(self) -> None:
-        if not self.client.is_open:
-            raise ConnectionLost("it is closed", self.log[-20:])
-
     # -- driven by asyncio --------------------------------------------------------------------
 
     def _appended(self, *_: object) -> None:
@@ -246,8 +250,11 @@ class AsyncClient:
 
     def _catch_up(self) -> None:
         self._is_due = False
-        if not self.client.is_closed:
+        if self.client.is_open:
             self._process()
+        elif not self.client.is_closed:
+            with suppress(ConnectionLost):  # it was told when it came
+                self.client.process()
 
     def _process(self) -> None:
         error: Exception | None = None
@@ -268,12 +275,11 @@ class AsyncClient:
         self._timer = None if due_s is None else self._loop.call_later(due_s, self._process)
 
     def _tell(self, error: Exception | None) -> None:
-        if error is not None and not self._waiters:
+        waiting = [waiter for waiter in self._waiters if not waiter.done()]
+        if error is not None and not waiting:
             message = "a wayfold handler or connection failed while nobody was waiting"
             self._loop.call_exception_handler({"message": message, "exception": error})
-        for waiter in tuple(self._waiters):
-            if waiter.done():
-                continue
+        for waiter in waiting:
             if error is None:
                 waiter.set_result(None)
             else:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from wayfold.errors import (
     ConnectionLost,
@@ -13,24 +13,21 @@ from wayfold.errors import (
     WaitTimeout,
 )
 from wayfold.log import Keep, Log, Record
-from wayfold.model import group_ends
+from wayfold.model import SessionModel, group_ends
 from wayfold.protocol import schema
 from wayfold.session import TIMEOUT_S, Session
 from wayfold.wayland.connection import Connection
 from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
+from wayfold.wayland.handlers import Function
 from wayfold.wayland.manners import Manners
 from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.registry import BOUND_BY_DEFAULT, Registry
+from wayfold.wayland.shield import Shield
 from wayfold.wayland.window import Window
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["Client", "connect"]
-
-T = TypeVar("T")
 
 
 def connect(
@@ -38,7 +35,7 @@ def connect(
     *,
     log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
-    timeout: float = TIMEOUT_S,
+    timeout: float | None = TIMEOUT_S,
 ) -> "Client":
     """Connect to a compositor: registry, roundtrip, bind, roundtrip.
 
@@ -47,7 +44,7 @@ def connect(
     path of a file that is opened and closed with the client, or None for the file that
     `$WAYFOLD_LOG` names, and without that for a bounded log in memory.
     `bind` names the interfaces to bind now and whenever they come.
-    `timeout` is in seconds for all of it.
+    `timeout` is in seconds for all of it, None for no end.
 
     Raises NoDisplay, NoSuchSocket, NotListening, NotWayland or ConnectTimeout, and
     ProtocolViolation where the compositor refuses us; of a file, LogUnusable.
@@ -56,8 +53,8 @@ def connect(
     deadline = Deadline("the first answer of the compositor", timeout)
     with owned_log(log) as used:
         endpoint = open_endpoint(display, os.environ, timeout)
-    client = Client(endpoint, used, wanted, owns_log=used is not log)
-    with connecting(client, endpoint, timeout):
+        client = Client(endpoint, used, wanted, owns_log=used is not log)
+    with connecting(client, endpoint):
         for callback in client.first_roundtrips():
             client.wait_for(callback, deadline)
     return client
@@ -77,14 +74,17 @@ def interfaces(bind: Iterable[str]) -> frozenset[str]:
 def owned_log(log: Log | str | os.PathLike[str] | None) -> Iterator[Log]:
     """Give the log to use; one that was opened for it is closed where the block fails.
 
-    Raises ValueError where another connection writes to the log, LogUnusable.
+    Raises ValueError where another connection writes to the log, PositionCut where what the
+    state would need has been dropped, LogUnusable.
     """
     if isinstance(log, Log):
         log.check_free()
+        log.interpret(SessionModel())
         yield log
         return
     opened = _opened_log(log)
     try:
+        opened.interpret(SessionModel())
         yield opened
     except BaseException:
         opened.close()
@@ -106,7 +106,7 @@ def _opened_log(path: str | os.PathLike[str] | None) -> Log:
 
 
 @contextmanager
-def connecting(client: "Client", endpoint: Endpoint, timeout_s: float) -> Iterator[None]:
+def connecting(client: "Client", endpoint: Endpoint) -> Iterator[None]:
     """Close a client that does not come to life, and say why in terms of what was tried."""
     description = endpoint.description
     try:
@@ -116,7 +116,7 @@ def connecting(client: "Client", endpoint: Endpoint, timeout_s: float) -> Iterat
         raise NotWayland(f"{description} does not speak Wayland: {error}", description) from error
     except WaitTimeout as error:
         client.close()
-        message = f"{description} did not answer within {timeout_s:g} s"
+        message = f"{description} did not answer within {error.timeout_s:g} s"
         raise ConnectTimeout(message, description) from error
     except BaseException:
         client.close()
@@ -161,6 +161,10 @@ class Client(Session):
         """False once it was closed or lost."""
         return self._connection.is_open
 
+    def check_open(self) -> None:
+        """Raise ConnectionLost once it was closed or lost."""
+        self._connection.check_open()
+
     @property
     def is_closed(self) -> bool:
         """True once `close` was called."""
@@ -187,11 +191,19 @@ class Client(Session):
         `interface` is a name or a class of pywayland's; `name` chooses one of several globals,
         as in `state.globals`. Raises MissingGlobal where there is none at `min_version`.
         """
-        self._connection.check_open()
+        self.check_open()
         wanted = interface if isinstance(interface, str) else interface.name
         return self._registry.bind(wanted, min_version, name)
 
     # -- hearing ------------------------------------------------------------------------------
+
+    def off(self, handler: Function) -> None:
+        """Tell a function nothing more; raises ValueError where it was not told anything.
+
+        A closed client tells nobody anything.
+        """
+        if not self._is_closed:
+            super().off(handler)
 
     def descriptors(self, record: Record) -> tuple[Descriptor, ...]:
         """Give the descriptors that came with a record, in a handler of it.
@@ -277,14 +289,17 @@ class Client(Session):
         return found.scale if found else 1
 
     def close(self) -> None:
-        """Destroy every object, disconnect, close every descriptor; safe at any time."""
+        """Destroy every object, disconnect, close every descriptor; safe at any time.
+
+        In a process that was forked off it closes that process's descriptors and no more.
+        """
         if self._is_closed:
             return
         self._is_closed = True
-        self._handlers.close()
-        self.log.unlisten(self._handlers.appended)
-        self._loop.remove(self._descriptor)
-        self._connection.close()
-        self._loop.close()
-        if self._owned is not None:
+        with Shield():
+            self._handlers.close()
+            self.log.unlisten(self._handlers.appended)
+            self._connection.close()
+            self._loop.close()
+        if self._owned is not None and self._connection.is_ours:
             self._owned.close()

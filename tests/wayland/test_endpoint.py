@@ -226,11 +226,18 @@ def test_a_silent_server_times_out(runtime_directory, open_descriptors):
     assert open_descriptors() == before
 
 
-def test_a_full_backlog_times_out(runtime_directory):
+@pytest.mark.parametrize("timeout", [0, 0.05])
+def test_a_full_backlog_times_out(timeout, runtime_directory):
     with socket.socket(socket.AF_UNIX) as full, socket.socket(socket.AF_UNIX) as first:
         full.bind(str(runtime_directory / "wayland-0"))
         full.listen(0)
         first.connect(str(runtime_directory / "wayland-0"))
 
-        with pytest.raises(ConnectTimeout, match=r"took no connection within 0\.05 s"):
-            wayfold.connect("wayland-0", timeout=0.05)
+        with pytest.raises(ConnectTimeout, match=f"took no connection within {timeout} s"):
+            wayfold.connect("wayland-0", timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [1e300, float("inf"), None])
+def test_a_timeout_may_be_as_long_as_anybody_wants(timeout, listening):
+    with wayfold.connect(listening, timeout=timeout) as client:
+        client.roundtrip(timeout=timeout)

@@ -60,6 +60,60 @@ print(status, client.is_open)
     assert (done.returncode, done.stdout, done.stderr) == (0, "0 True\n", "")
 
 
+LEAVING = {
+    "closing": "client.close()",
+    "leaving it and dispatching": "client.run(timeout=5)",
+    "collecting": "del client, surface",
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+def test_a_child_that_leaves_the_connection_takes_nothing_from_its_parent(
+    way, run_python, weston_named, tmp_path
+):
+    path = tmp_path / "session.wayfold"
+    program = f"""
+import gc, os, wayfold
+client = wayfold.connect(log='{path}')
+surface = client.bind("wl_compositor").create_surface()
+surface.set_buffer_scale(2)  # not sent yet
+child = os.fork()
+if not child:
+    {LEAVING[way]}
+    gc.collect()
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+client.roundtrip(timeout=5)
+client.close()
+with wayfold.Log.open('{path}') as log:
+    log.verify()
+    print(status, len(list(log.records(name="connection.closed"))))
+"""
+    done = run_python(program, environment=weston_named.environment)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0 1\n", "")
+
+
+def test_a_child_is_told_that_the_connection_is_its_parents(run_python, weston_named):
+    program = """
+import os, wayfold
+client = wayfold.connect()
+parent = os.getpid()
+if not os.fork():
+    try:
+        client.roundtrip()
+    except wayfold.ConnectionLost as error:
+        print(error.reason.replace(str(parent), "PARENT"), client.is_open, flush=True)
+    os._exit(0)
+os.wait()
+client.roundtrip()
+"""
+    done = run_python(program, environment=weston_named.environment)
+
+    told = "it is process PARENT's; a fork of that connects anew False\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, told, "")
+
+
 def test_a_compositor_that_is_gone_does_not_disturb_the_end(weston_named):
     program = """
 import wayfold

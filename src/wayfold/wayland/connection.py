@@ -1,6 +1,7 @@
 """One connection to a compositor: events into the log, requests out of it, closed in order."""
 
 import errno
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -50,12 +51,13 @@ class Connection:
         self._library = journal()
         self.log = log
         self._limit = limit_bytes
+        _check_free(log, endpoint)
         # Each record makes at most one object, so that serials above the head are unused.
-        log.check_free()
         made = self._library.journal_open(endpoint.descriptor, log.head + 1, limit_bytes)
         if made == ffi.NULL:
             raise ConnectionFailed("libwayland made no display of the socket: out of memory")
         self._journal = ffi.gc(made, self._library.journal_close)
+        self._owner = os.getpid()
         self._error: WayfoldError | None = None
         self._offset_ns = time.time_ns() - time.monotonic_ns()
         self.table = Table(self._journal, self._offset_ns, group_ends)
@@ -77,8 +79,13 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """False once it was closed or lost."""
-        return self._journal is not None and self._error is None
+        """False once it was closed or lost, and in a process that was forked off."""
+        return self._journal is not None and self._error is None and self.is_ours
+
+    @property
+    def is_ours(self) -> bool:
+        """False in a process that was forked off: the connection is still its parent's."""
+        return os.getpid() == self._owner
 
     @property
     def descriptor(self) -> int:
@@ -90,7 +97,7 @@ class Connection:
         """Destroy every object, then disconnect; again, or after a loss, it does nothing more."""
         if self._journal is None:
             return
-        if self._error is None:
+        if self.is_open:
             self._library.journal_flush(self._journal)
             self._tell("connection.closed", {})
         pointer, self._journal = self._journal, None
@@ -104,7 +111,10 @@ class Connection:
         if self._journal is None:
             raise ConnectionLost("it has been closed on this side")
         if self._error is not None:
-            raise ConnectionLost(str(self._error), self.log[-20:]) from self._error
+            reason = getattr(self._error, "reason", str(self._error))
+            raise ConnectionLost(reason, self.log[-20:]) from self._error
+        if not self.is_ours:
+            raise ConnectionLost(f"it is process {self._owner}'s; a fork of that connects anew")
 
     def _lose(self, error: WayfoldError) -> WayfoldError:
         self._error = error
@@ -248,6 +258,14 @@ class Connection:
     def _overflow(self, status: int) -> JournalOverflow:
         full = status == self._library.JOURNAL_FULL
         return JournalOverflow(self._limit, "it is full" if full else "the system has no memory")
+
+
+def _check_free(log: Log, endpoint: Endpoint) -> None:
+    try:
+        log.check_free()
+    except ValueError:
+        os.close(endpoint.descriptor)
+        raise
 
 
 def _not_utf8(record: Record, log: Log) -> MalformedEvent:

@@ -19,6 +19,7 @@ __all__ = ["Display", "Endpoint", "open_endpoint"]
 
 Display = str | os.PathLike[str] | int | socket.socket | None
 _PATH_BYTES = 107  # sockaddr_un.sun_path without its NUL, unix(7)
+_SHORTEST_S, _LONGEST_S = 0.001, 86_400.0
 
 
 class Endpoint(NamedTuple):
@@ -28,7 +29,9 @@ class Endpoint(NamedTuple):
     description: str
 
 
-def open_endpoint(display: Display, environment: Mapping[str, str], timeout_s: float) -> Endpoint:
+def open_endpoint(
+    display: Display, environment: Mapping[str, str], timeout_s: float | None
+) -> Endpoint:
     """Open a name, a path, a socket, a descriptor, or with None what the environment says.
 
     A socket or descriptor is taken over. `$WAYLAND_SOCKET` goes before `$WAYLAND_DISPLAY`, as in
@@ -86,14 +89,14 @@ def _path(name: str, environment: Mapping[str, str]) -> str:
     return os.path.join(directory, name)
 
 
-def _opened(path: str, timeout_s: float) -> Endpoint:
+def _opened(path: str, timeout_s: float | None) -> Endpoint:
     if len(os.fsencode(path)) > _PATH_BYTES:
         raise NoSuchSocket(f"{path} is longer than the {_PATH_BYTES} bytes a socket may have", path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _limit(sock, timeout_s)
         sock.connect(path)
-        _limit(sock, 0.0)
+        _limit(sock, None)
     except OSError as error:
         sock.close()
         raise _explained(error, path, timeout_s) from error
@@ -103,14 +106,15 @@ def _opened(path: str, timeout_s: float) -> Endpoint:
     return Endpoint(sock.detach(), path)
 
 
-def _limit(sock: socket.socket, timeout_s: float) -> None:
+def _limit(sock: socket.socket, timeout_s: float | None) -> None:
     # connect(2) on a full backlog blocks for as long as SO_SNDTIMEO says; 0 is for ever.
-    seconds, fraction = divmod(max(timeout_s, 0.001) if timeout_s else 0.0, 1)
+    limited_s = 0.0 if timeout_s is None else min(max(timeout_s, _SHORTEST_S), _LONGEST_S)
+    seconds, fraction = divmod(limited_s, 1)
     limit = struct.pack("@ll", int(seconds), int(fraction * 1_000_000))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
 
 
-def _explained(error: OSError, path: str, timeout_s: float) -> ConnectionFailed:
+def _explained(error: OSError, path: str, timeout_s: float | None) -> ConnectionFailed:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         found = _candidates({"XDG_RUNTIME_DIR": os.path.dirname(path)})
         return NoSuchSocket(f"there is no socket {path} ({found})", path)
