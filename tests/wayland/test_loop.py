@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import CancelledError
@@ -91,6 +92,41 @@ def test_stop_from_a_thread_ends_run(client):
     thread.join()
 
 
+@pytest.fixture
+def hasty_threads():
+    """Have threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-7)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_no_wake_is_lost_where_several_threads_wake_at_once(hasty_threads):
+    loop, rounds, told = Loop(), 4000, []
+    start = threading.Barrier(4)
+
+    def wake(note):
+        for number in range(rounds):
+            start.wait()
+            if note:
+                told.append(number)
+            loop.wake()
+
+    threads = [in_thread(lambda note=note: wake(note)) for note in (False, False, True)]
+    late = 0
+    for number in range(rounds):
+        start.wait()
+        while len(told) <= number:
+            began = time.monotonic()
+            loop.wait(1.0)
+            late += time.monotonic() - began > 0.9
+    for thread in threads:
+        thread.join()
+    loop.close()
+
+    assert late == 0
+
+
 def test_stop_before_run_ends_it_once(client):
     client.stop()
 
@@ -165,6 +201,29 @@ def test_calls_of_many_threads_are_all_done(client):
     assert sorted(done) == list(range(50))
 
 
+def test_a_call_may_wait_for_the_compositor_while_other_calls_wait(client):
+    futures = [client.call(client.roundtrip) for _ in range(3)]
+    client.run(timeout=DEADLINE_S, until=lambda _: all(each.done() for each in futures))
+
+    assert [each.exception() for each in futures] == [None] * 3
+
+
+def test_a_call_that_closes_the_client_cancels_the_others(client):
+    client.call(client.close)
+    other = client.call(lambda: None)
+    client.loop.call_later(0.0, lambda: 1 / 0)
+
+    assert client.run(timeout=DEADLINE_S) is True
+    assert other.cancelled()
+
+
+@pytest.mark.parametrize("timeout", [1e12, float("inf")])
+def test_a_wait_may_be_as_long_as_anybody_wants(timeout, client):
+    client.wake()
+
+    assert client.dispatch(timeout) == 0
+
+
 def test_timers_fire_in_order_and_once(client):
     fired = []
     for delay_s in (0.03, 0.01, 0.02):
@@ -233,6 +292,14 @@ def test_waking_a_closed_client_is_harmless(client):
     client.close()
     client.wake()
     client.stop()
+
+
+def test_hearing_more_or_less_of_a_closed_client_is_harmless(client):
+    client.on("wl_output.*", print)
+    client.close()
+    client.off(print)
+    client.on("wl_output.*", print)
+    client.off(print)
 
 
 def test_waiting_with_a_closed_client_is_told(client):

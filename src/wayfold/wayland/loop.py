@@ -55,6 +55,7 @@ class Loop:
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._epoll.register(self._wake, select.EPOLLIN)
         self._closing = Lock()
+        self._is_wake_due = False
         self._callbacks: dict[int, Callable[[], object]] = {}
         self._writing: set[int] = set()
         self._timers: list[tuple[float, int, Timer]] = []
@@ -66,11 +67,16 @@ class Loop:
         return self._epoll.fileno()
 
     def close(self) -> None:
-        """Close the loop's own descriptors; `wake` then does nothing, calls are cancelled."""
+        """Close the loop's own descriptors; `wake` then does nothing, calls are cancelled.
+
+        Nothing is called any more.
+        """
         with self._closing:
             if not self._epoll.closed:
                 self._epoll.close()
                 os.close(self._wake)
+            self._callbacks.clear()
+            self._timers.clear()
             while self._calls:
                 self._calls.popleft()[0].cancel()
 
@@ -82,9 +88,12 @@ class Loop:
 
     def wake(self) -> None:
         """End the wait that is going on, or the next one."""
-        # A signal handler may interrupt close(): then there is nobody left to wake.
-        if self._closing.acquire(blocking=False):
+        # A signal handler may have interrupted whoever holds the lock, so that it is not waited
+        # for: whoever holds it looks again behind its release.
+        self._is_wake_due = True
+        while self._is_wake_due and self._closing.acquire(blocking=False):
             try:
+                self._is_wake_due = False
                 if not self._epoll.closed:
                     os.eventfd_write(self._wake, 1)
             finally:
@@ -171,7 +180,8 @@ class Loop:
             if callback := self._callbacks.get(descriptor):
                 callback()
         for _ in range(len(self._calls)):
-            _settle(*self._calls.popleft())
+            if self._calls:  # one that dispatches makes the others, one that closes cancels them
+                _settle(*self._calls.popleft())
         now = time.monotonic()
         while self._timers and self._timers[0][0] <= now:
             heapq.heappop(self._timers)[2].fire()

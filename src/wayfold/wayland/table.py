@@ -96,7 +96,9 @@ class Table:
             raise MemoryError("the journal has no room to watch another message")
 
     def hear(self, is_heard: Callable[[str], bool]) -> None:
-        """Have events noticed whose name somebody wants to hear."""
+        """Have events noticed whose name somebody wants to hear; once closed, none comes."""
+        if self._journal == ffi.NULL:
+            return
         self._is_heard = is_heard
         for address in self._decoders:
             self._notice(address, 0)
