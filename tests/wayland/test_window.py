@@ -167,6 +167,57 @@ def test_an_exception_in_draw_leaves_run_and_the_window_goes_on(wayland_client):
     assert window.frames == 1
 
 
+@pytest.mark.parametrize("ask", [lambda w: w.redraw(), lambda w: w.resize(30, 40)])
+def test_what_draw_asks_for_counts_from_the_next_frame_on(ask, desktop):
+    _, client = desktop()
+    window = client.window("w", 10, 10, draw=lambda canvas: canvas.number < 2 and ask(window))
+    client.run(until=lambda _: window.frames == 3, timeout=5)
+    client.roundtrip()
+    client.roundtrip()
+
+    assert window.frames == 3
+
+
+@pytest.mark.parametrize("end", [lambda c, w: c.close(), lambda c, w: w.destroy()])
+def test_a_window_may_end_while_it_is_drawn(end, desktop):
+    _, client = desktop()
+    window = client.window("w", 10, 10, draw=lambda canvas: end(client, window))
+    client.run(timeout=0.1)
+
+    assert window.frames == 0
+
+
+def test_a_window_may_wait_while_it_is_drawn(desktop):
+    server, client = desktop()
+
+    def draw(canvas):
+        if canvas.number == 0:
+            server.event("xdg_toplevel", "configure", 50, 60, b"")
+            server.event("xdg_surface", "configure", server.next_serial())
+            client.roundtrip()
+
+    window = client.window("w", 10, 10, draw=draw)
+    client.run(until=lambda _: window.frames == 2, timeout=5)
+
+    assert (window.width, window.height) == (50, 60)
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_window_may_be_destroyed_behind_its_connection(is_lost, desktop):
+    server, client = desktop()
+    window = client.window("w", 10, 10, draw=animate)
+    client.run(until=lambda _: window.frames, timeout=5)
+    if is_lost:
+        server.hang_up()
+        with pytest.raises(wayfold.ConnectionLost):
+            client.run(timeout=5)
+    else:
+        client.close()
+    window.destroy()
+
+    assert not window.is_mapped
+
+
 def test_a_redraw_without_animation_draws_once(desktop):
     _, client = desktop()
     window = client.window("w", 10, 10, draw=lambda canvas: False)

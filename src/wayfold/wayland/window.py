@@ -10,6 +10,7 @@ something changed and the compositor has asked for one (wl_surface.frame), never
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from wayfold.errors import ConnectionLost
 from wayfold.log import Record
 from wayfold.wayland.handlers import Handlers
 from wayfold.wayland.shm import XRGB8888, Buffer, Buffers, check_size
@@ -51,7 +52,8 @@ def _paint_grey(canvas: Canvas) -> None:
 class Window:
     """A window of `width` by `height` surface units, unless the compositor wants another size.
 
-    `draw(canvas)` paints a frame; what it gives is true to be called again with the next one.
+    `draw(canvas)` paints a frame; what it gives is true to be called again with the next one. It
+    may call whatever is here: a size or a redraw asked for in it counts from the next frame on.
     Hear `xdg_toplevel.close` or look at `is_close_requested` for the user's wish to close it.
     Raises ValueError on a size that no buffer can have.
     """
@@ -81,7 +83,7 @@ class Window:
         self._entered: list[str] = []
         self._buffers = Buffers(shm, handlers, pixel_format)
         self._frame: Any = None
-        self._is_stale = self._is_configured = False
+        self._is_stale = self._is_configured = self._is_drawing = False
         self._time_ms = 0
         self.frames = 0
         self.is_close_requested = False
@@ -128,16 +130,20 @@ class Window:
         self.redraw()
 
     def destroy(self) -> None:
-        """Take the window away; again it does nothing."""
+        """Take the window away; again it does nothing, and what a lost connection left goes."""
         for handler in (self._configured, self._sized, self._closed, self._framed):
             self._handlers.off(handler)
         for handler in (self._released, self._preferred, self._moved, self._rescaled):
             self._handlers.off(handler)
-        if self.toplevel.is_alive:
-            self.toplevel.destroy()
-            self.xdg_surface.destroy()
-            self.surface.destroy()
-            self._buffers.destroy()
+        try:
+            if self.toplevel.is_alive:
+                self.toplevel.destroy()
+                self.xdg_surface.destroy()
+                self.surface.destroy()
+                self._buffers.destroy()
+        except ConnectionLost:
+            for left in (self.toplevel, self.xdg_surface, self.surface):
+                left._destroy()
 
     # -- what the compositor tells ------------------------------------------------------------
 
@@ -203,7 +209,8 @@ class Window:
     # -- frames -------------------------------------------------------------------------------
 
     def _draw_if_ready(self) -> None:
-        if not (self._is_configured and self._is_stale and self._frame is None):
+        is_due = self._is_configured and self._is_stale and self._frame is None
+        if self._is_drawing or not is_due:
             return
         buffer = self._buffers.free(self.width * self._scale, self.height * self._scale)
         if buffer is not None:  # else its release brings us back here
@@ -219,14 +226,25 @@ class Window:
             self._time_ms,
             self.frames,
         )
-        self._is_stale = bool(self._draw_frame(canvas))
-        self._show(buffer)
+        self._paint(canvas)
+        if self.surface.is_alive:  # else it was taken away meanwhile
+            self._show(buffer, canvas.scale)
 
-    def _show(self, buffer: Buffer) -> None:
+    def _paint(self, canvas: Canvas) -> None:
+        # What is asked for while it paints makes it stale again, and so does an exception.
+        self._is_stale, self._is_drawing = False, True
+        is_wanted_again: object = True
+        try:
+            is_wanted_again = self._draw_frame(canvas)
+        finally:
+            self._is_drawing = False
+            self._is_stale = self._is_stale or bool(is_wanted_again)
+
+    def _show(self, buffer: Buffer, scale: int) -> None:
         surface = self.surface
         self._frame = surface.frame()
         if surface.version >= 3:  # set_buffer_scale came with wl_surface version 3
-            surface.set_buffer_scale(self._scale)
+            surface.set_buffer_scale(scale)
         surface.attach(buffer.proxy, 0, 0)
         if surface.version >= 4:  # damage_buffer came with version 4
             surface.damage_buffer(0, 0, buffer.width, buffer.height)
