@@ -38,6 +38,23 @@ def wayfold(tmp_path):
 
 
 @pytest.fixture
+def redirected():
+    """Run it by a shell that sends its streams elsewhere, as `>&-` says."""
+
+    def run(where, command, compositor):
+        return subprocess.run(
+            ["sh", "-c", f'exec "$@" {where}', "sh", *COMMAND, *command],
+            env=environment_of(compositor),
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
 def started(tmp_path):
     """Start it with its output in a pipe; killed at the end."""
     running = []

@@ -105,6 +105,23 @@ def test_a_session_that_allows_no_screenshot_is_told_when_one_is_asked_for(wayfo
     assert "lets nobody take screenshots" in done.stderr
 
 
+@pytest.mark.parametrize("place", [".", "none/x.png", "/dev/null/x.png"])
+def test_a_place_where_no_picture_can_be_is_told_at_once(wayfold, place):
+    done = wayfold("demo", "--headless", "--output", place)
+
+    told = f"wayfold demo: {place} cannot be written; name another file with --output\n"
+    assert (done.returncode, done.stderr, done.stdout) == (1, told, "")
+
+
+def test_a_picture_that_does_not_fit_is_told(wayfold):
+    done = wayfold("demo", "--headless", "--frames", "3", "--output", "/dev/full")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1:] == [
+        "wayfold demo: the screenshot cannot be written: [Errno 28] No space left on device"
+    ]
+
+
 def test_under_a_session_the_window_stays_until_it_is_closed(started, tmp_path):
     with ScriptedServer() as server:
         server.serve_windows()

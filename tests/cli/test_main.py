@@ -40,7 +40,8 @@ def test_help_has_an_example_and_fits_the_terminal(wayfold, command):
 @pytest.mark.parametrize(
     "arguments",
     [(), ("none",), ("watch", "--for", "-1"), ("watch", "--for", "soon"), ("info", "extra"),
-     ("demo", "--frames", "0"), ("watch", "--bind", "wl_nothing"), ("diff", "file", "1")],
+     ("demo", "--frames", "0"), ("watch", "--bind", "wl_nothing"), ("diff", "file", "1"),
+     ("watch", ""), ("log", "file", "")],
 )  # fmt: skip
 def test_wrong_use_is_told_with_2(wayfold, arguments):
     done = wayfold(*arguments)
@@ -79,6 +80,38 @@ def test_a_pipe_that_closes_is_quiet(started, weston_named):
         running.stdout.close()
         assert running.stderr.read() == ""
         assert running.wait(20) == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_what_the_terminal_has_no_character_for_is_escaped(wayfold, encoding):
+    demo = ("demo", "--headless", "--frames", "3", "--output", "x.png")
+    done = wayfold(*demo, PYTHONIOENCODING=encoding)
+
+    assert done.returncode == 0
+    assert "Error" not in done.stderr
+    assert r"null \u2192" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0"), ("doctor",)])
+@pytest.mark.parametrize("where", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_written_to_in_vain(redirected, command, where, weston_named):
+    done = redirected(where, command, weston_named)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_error_is_not_told_among_what_was_asked_for(redirected, weston_named):
+    done = redirected("2>&-", ("info", "--display", "none"), weston_named)
+
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0"), ("info", "--json")])
+def test_a_full_disk_is_told(redirected, command, weston_named):
+    done = redirected(">/dev/full", command, weston_named)
+
+    told = f"wayfold {command[0]}: [Errno 28] No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, told)
 
 
 @pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0.1"), ("doctor",)])

@@ -70,13 +70,23 @@ def test_changes_are_printed_as_they_happen(started, sway):
     until(running, "scale={before=1, after=3}")
 
 
-def test_a_compositor_that_goes_is_told_behind_the_last_records(started, weston_named):
+def test_it_ends_with_its_reader_though_nothing_happens(started, weston_named):
     running = started("watch", compositor=weston_named)
     until(running, "output.changed")
+    running.stdout.close()
+
+    assert running.wait(20) == 0
+    assert running.stderr.read() == ""
+
+
+def test_a_compositor_that_goes_is_told_behind_the_last_records(started, weston_named):
+    running = started("watch", "--subject", "connection", compositor=weston_named)
+    until(running, "connection.opened")
     weston_named.kill()
     output, errors = running.communicate(timeout=20)
 
     assert running.returncode == 1
+    assert output.count("\n") == 1
     assert "connection.lost" in output
     assert errors.startswith("wayfold watch: the connection to the compositor is lost")
     assert "Traceback" not in errors

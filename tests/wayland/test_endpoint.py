@@ -110,6 +110,11 @@ def test_nothing_set_at_all_is_said(monkeypatch, runtime_directory):
         wayfold.connect("wayland-0")
 
 
+def test_an_empty_name_is_told(runtime_directory):
+    with pytest.raises(NoDisplay, match="name is empty"):
+        wayfold.connect("")
+
+
 def test_a_missing_socket_names_those_that_are_there(runtime_directory):
     (runtime_directory / "wayland-1").touch()
 

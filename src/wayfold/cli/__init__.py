@@ -1,7 +1,6 @@
 """The command `wayfold`: one file a command, each imported only when it is asked for."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,6 +8,7 @@ from importlib import import_module
 from wayfold import __version__
 from wayfold.cli.arguments import Command
 from wayfold.cli.failures import CommandFailed
+from wayfold.cli.streams import flush_or_give_up, give_up_output, prepare_streams
 from wayfold.errors import WayfoldError
 
 __all__ = ["main"]
@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Wrong use raises SystemExit with code 2, `--help` and `--version` with 0.
     """
+    prepare_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = _parser(arguments).parse_args(arguments)
     try:
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not _is_told(error):
             raise
         print(f"wayfold {options.command}: {error}", file=sys.stderr)
+        flush_or_give_up()
         return _FAILED
     return status
 
@@ -73,14 +75,14 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
 
 
 def _leave_pipe() -> int:
-    # Whoever read us had enough. Python would complain when it flushes at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # Whoever read us had enough.
+    give_up_output()
     return _DONE
 
 
 def _is_told(error: Exception) -> bool:
     """Tell whether the message of an error says all that a user needs."""
-    if isinstance(error, (WayfoldError, CommandFailed)):
+    if isinstance(error, (WayfoldError, CommandFailed, OSError)):
         return True
     harness = sys.modules.get("wayfold.testing.failures")
     return harness is not None and isinstance(error, harness.HarnessError)

@@ -4,7 +4,7 @@ import argparse
 import math
 from typing import Any
 
-__all__ = ["Command", "add_display", "seconds", "whole"]
+__all__ = ["Command", "add_display", "pattern", "seconds", "whole"]
 
 
 class Command(argparse.ArgumentParser):
@@ -34,6 +34,13 @@ def add_display(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the compositor's socket, a name or a path (default: $WAYLAND_DISPLAY)",
     )
+
+
+def pattern(text: str) -> str:
+    """Read a pattern for the names of records."""
+    if not text:
+        raise argparse.ArgumentTypeError("a pattern must not be empty; '*' matches every name")
+    return text
 
 
 def seconds(text: str) -> float:

@@ -80,7 +80,8 @@ def _has_compositor() -> bool:
 
 def _check_writable(path: Path) -> None:
     folder = path.parent
-    if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+    is_place = folder.is_dir() and not path.is_dir()
+    if not is_place or not os.access(path if path.exists() else folder, os.W_OK):
         raise CommandFailed(f"{path} cannot be written; name another file with --output")
 
 

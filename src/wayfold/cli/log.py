@@ -6,6 +6,7 @@ import time
 
 import msgspec
 
+from wayfold.cli.arguments import pattern
 from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording
 from wayfold.cli.spelling import spell_record
 from wayfold.cli.terminal import columns, cut
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = f"Print the records of a recording, one a line.\n\n{MOMENTS}"
     parser.epilog = "example: wayfold log session.wayfold 'output.*' --since +2s"
     add_file(parser)
-    parser.add_argument("patterns", metavar="PATTERN", nargs="*", help="records by name")
+    parser.add_argument(
+        "patterns", metavar="PATTERN", nargs="*", type=pattern, help="records by name"
+    )
     parser.add_argument("--subject", help="records about one object, such as wl_output#7")
     parser.add_argument("--since", metavar="MOMENT", help="records behind this moment")
     parser.add_argument("--until", metavar="MOMENT", help="records up to this moment")

@@ -1,7 +1,9 @@
 """The demo's picture: records ride on folded waves, drawn with cairo."""
 
+import io
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from wayfold.cli.failures import CommandFailed
@@ -138,8 +140,9 @@ def write_png(shot: Screenshot, path: str) -> None:
     surface = cairo().ImageSurface.create_for_data(
         shot.data, cairo().FORMAT_RGB24, shot.width, shot.height, shot.stride
     )
+    held = io.BytesIO()  # cairo swallows what a file raises
+    surface.write_to_png(held)
     try:
-        with open(path, "wb") as file:
-            surface.write_to_png(file)
+        Path(path).write_bytes(held.getbuffer())
     except OSError as error:
         raise CommandFailed(f"the screenshot cannot be written: {error}") from error

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 import wayfold
-from wayfold.cli.arguments import add_display, seconds
+from wayfold.cli.arguments import add_display, pattern, seconds
 from wayfold.cli.spelling import spell_record
+from wayfold.cli.streams import is_pipe
 from wayfold.cli.terminal import columns, cut
 from wayfold.log import Record
 from wayfold.protocol import schema
@@ -32,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = _ABOUT
     parser.epilog = "example: wayfold watch 'wl_output.*' 'output.*' --for 10 --json"
     parser.add_argument(
-        "patterns", metavar="PATTERN", nargs="*", help="records by name, such as 'wl_output.*'"
+        "patterns",
+        metavar="PATTERN",
+        nargs="*",
+        type=pattern,
+        help="records by name, such as 'wl_output.*'",
     )
     parser.add_argument("--subject", help="records about one object, such as wl_output#7")
     parser.add_argument("--for", dest="for_s", type=seconds, metavar="SECONDS", help="then end")
@@ -62,9 +67,22 @@ def run(options: argparse.Namespace) -> int:
     deadline = Deadline("the end of watch", options.for_s)
     bind = {*BOUND_BY_DEFAULT, *options.bind}
     with wayfold.connect(options.display, bind=bind) as client:
+        _end_with_reader(client)
         for record in _told(client, options, deadline):
             write(record)
     return 0
+
+
+def _end_with_reader(client: wayfold.Client) -> None:
+    """End when nobody reads the pipe any more, also while there is nothing to write."""
+    written = sys.stdout.fileno()
+    if is_pipe(written):
+        client.loop.add(written, _read_no_more)
+
+
+def _read_no_more() -> None:
+    # Of a pipe's writing end nothing else is told to who waits for input (poll(2), POLLERR).
+    raise BrokenPipeError
 
 
 def _told(
@@ -73,17 +91,19 @@ def _told(
     position = 0
     while True:
         try:
-            yield from client.log.records(
-                after=position, name=options.patterns or None, subject=options.subject
-            )
+            yield from _chosen(client, options, position)
             position = client.log.head
             sys.stdout.flush()
             if deadline.is_over:
                 return
             client.dispatch(deadline.left_s())
         except wayfold.WayfoldError:
-            yield from client.log.records(after=position, name=options.patterns or None)
+            yield from _chosen(client, options, position)
             raise
+
+
+def _chosen(client: wayfold.Client, options: argparse.Namespace, after: int) -> Iterator[Record]:
+    return client.log.records(after=after, name=options.patterns or None, subject=options.subject)
 
 
 def _text_writer() -> Callable[[Record], None]:

@@ -77,6 +77,8 @@ def _inherited(number: str) -> Endpoint:
 
 
 def _path(name: str, environment: Mapping[str, str]) -> str:
+    if not name:
+        raise NoDisplay("the display's name is empty; give a socket's name or path", name)
     if os.path.isabs(name):
         return name
     directory = environment.get("XDG_RUNTIME_DIR")
