@@ -12,7 +12,6 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from threading import Lock
 from typing import Any
 
 from wayfold.client import Client, connecting, interfaces, owned_log
@@ -58,40 +57,7 @@ async def _open(display: Display, timeout_s: float | None) -> Endpoint:
     try:
         return open_endpoint(display, os.environ, 0.0)
     except ConnectTimeout:  # a compositor that is too busy: connect(2) alone can wait for it
-        return await _Opening(display, timeout_s).done()
-
-
-class _Opening:
-    """Opens an endpoint in a thread; when nobody waits for it any more, it is closed."""
-
-    def __init__(self, display: Display, timeout_s: float | None) -> None:
-        self._display = display
-        self._timeout_s = timeout_s
-        self._lock = Lock()
-        self._opened: Endpoint | None = None
-        self._is_abandoned = False
-
-    async def done(self) -> Endpoint:
-        """Give the endpoint, which then belongs to the caller."""
-        try:
-            return await asyncio.to_thread(self._open)
-        except asyncio.CancelledError:
-            self._abandon()
-            raise
-
-    def _open(self) -> Endpoint:
-        opened = open_endpoint(self._display, os.environ, self._timeout_s)
-        with self._lock:
-            self._opened = opened
-            if self._is_abandoned:
-                os.close(opened.descriptor)
-        return opened
-
-    def _abandon(self) -> None:
-        with self._lock:
-            self._is_abandoned = True
-            if self._opened is not None:
-                os.close(self._opened.descriptor)
+        return await asyncio.to_thread(open_endpoint, display, os.environ, timeout_s)
 
 
 class AsyncClient:

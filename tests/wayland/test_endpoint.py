@@ -17,6 +17,7 @@ from wayfold.errors import (
     NotListening,
     NotWayland,
 )
+from wayfold.wayland.endpoint import open_endpoint
 
 
 @pytest.fixture
@@ -91,6 +92,15 @@ def test_an_inherited_socket_is_used_once_and_not_inherited_further(
     with wayfold.connect():
         assert "WAYLAND_SOCKET" not in os.environ
         assert fcntl.fcntl(number, fcntl.F_GETFD) & fcntl.FD_CLOEXEC
+
+
+def test_an_endpoint_that_nobody_takes_is_closed(listening, open_descriptors):
+    before = open_descriptors()
+    endpoint = open_endpoint(listening, {}, timeout_s=5)
+    assert endpoint.descriptor.fileno() >= 0
+    del endpoint
+
+    assert open_descriptors() <= before + 1  # the server's end of it
 
 
 def test_nothing_set_names_the_sockets_that_are_there(runtime_directory):

@@ -17,7 +17,7 @@ from wayfold.errors import (
 from wayfold.log import Log
 from wayfold.testing import ScriptedServer
 from wayfold.wayland.connection import Connection
-from wayfold.wayland.endpoint import Endpoint
+from wayfold.wayland.endpoint import open_endpoint
 
 REGISTRY_GLOBAL, OUTPUT_MODE = 0, 1
 
@@ -173,7 +173,7 @@ def test_a_waiting_loop_uses_no_processor_while_the_socket_is_full(client, scrip
 
 def test_more_at_once_than_the_journal_may_hold_is_told_and_never_dropped():
     with ScriptedServer() as server:
-        endpoint = Endpoint(server.client_socket.detach(), "a socket")
+        endpoint = open_endpoint(server.client_socket, {}, timeout_s=0)
         connection = Connection(endpoint, Log.memory(), lambda *_: frozenset(), limit_bytes=100)
         connection.display.get_registry()
         connection.flush()

@@ -51,12 +51,8 @@ class Connection:
         self._library = journal()
         self.log = log
         self._limit = limit_bytes
-        _check_free(log, endpoint)
-        # Each record makes at most one object, so that serials above the head are unused.
-        made = self._library.journal_open(endpoint.descriptor, log.head + 1, limit_bytes)
-        if made == ffi.NULL:
-            raise ConnectionFailed("libwayland made no display of the socket: out of memory")
-        self._journal = ffi.gc(made, self._library.journal_close)
+        log.check_free()
+        self._journal = self._open(endpoint)
         self._owner = os.getpid()
         self._error: WayfoldError | None = None
         self._offset_ns = time.time_ns() - time.monotonic_ns()
@@ -67,6 +63,16 @@ class Connection:
         self._tell("connection.opened", {"display": endpoint.description})
         pointer = self._library.journal_display(self._journal)
         self.display: Any = self.table.adopt(self, schema.interface("wl_display"), pointer, 1)
+
+    def _open(self, endpoint: Endpoint) -> Any:
+        with Shield():  # in between nobody would own the descriptor
+            # Each record makes at most one object, so that serials above the head are unused.
+            made = self._library.journal_open(
+                endpoint.descriptor.take(), self.log.head + 1, self._limit
+            )
+            if made == ffi.NULL:
+                raise ConnectionFailed("libwayland made no display of the socket: out of memory")
+            return ffi.gc(made, self._library.journal_close)
 
     def now_ns(self) -> int:
         """Give Unix time in nanoseconds that never runs backwards within this connection."""
@@ -258,14 +264,6 @@ class Connection:
     def _overflow(self, status: int) -> JournalOverflow:
         full = status == self._library.JOURNAL_FULL
         return JournalOverflow(self._limit, "it is full" if full else "the system has no memory")
-
-
-def _check_free(log: Log, endpoint: Endpoint) -> None:
-    try:
-        log.check_free()
-    except ValueError:
-        os.close(endpoint.descriptor)
-        raise
 
 
 def _not_utf8(record: Record, log: Log) -> MalformedEvent:

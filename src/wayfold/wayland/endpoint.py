@@ -14,6 +14,7 @@ from wayfold.errors import (
     NoSuchSocket,
     NotListening,
 )
+from wayfold.wayland.descriptor import Descriptor
 
 __all__ = ["Display", "Endpoint", "open_endpoint"]
 
@@ -23,9 +24,9 @@ _SHORTEST_S, _LONGEST_S = 0.001, 86_400.0
 
 
 class Endpoint(NamedTuple):
-    """An open descriptor, owned by whoever holds this, and what it was opened from."""
+    """An open descriptor, closed where nobody takes it, and what it was opened from."""
 
-    descriptor: int
+    descriptor: Descriptor
     description: str
 
 
@@ -65,7 +66,7 @@ def _taken(descriptor: int, description: str) -> Endpoint:
     if kind != (socket.AF_UNIX, socket.SOCK_STREAM):
         raise ConnectionFailed(f"{description} is not a Unix stream socket")
     os.set_inheritable(descriptor, False)
-    return Endpoint(descriptor, description)
+    return Endpoint(Descriptor(descriptor), description)
 
 
 def _inherited(number: str) -> Endpoint:
@@ -105,7 +106,7 @@ def _opened(path: str, timeout_s: float | None) -> Endpoint:
     except BaseException:
         sock.close()
         raise
-    return Endpoint(sock.detach(), path)
+    return Endpoint(Descriptor(sock.detach()), path)
 
 
 def _limit(sock: socket.socket, timeout_s: float | None) -> None:
