@@ -211,6 +211,20 @@ def test_xdg_output_version_2_waits_for_the_first_done_of_its_output(session):
     assert session.state.outputs[output].logical_width == 960
 
 
+def test_a_group_of_xdg_output_tells_nothing_twice(session):
+    output = session.output(version=4)
+    xdg = session.make(session.bind(XDG, 2), "get_xdg_output", "zxdg_output_v1", output=output)
+    session.tell(xdg, "description", description="early")
+    session.tell(xdg, "done")
+    session.tell(output, "description", description="late")
+    session.tell(output, "done")
+    session.tell(xdg, "logical_size", width=960, height=540)
+    session.tell(xdg, "done")
+    told = session.state.outputs[output]
+
+    assert (told.description, told.logical_width) == ("late", 960)
+
+
 def test_a_run_of_modes_equals_its_records_one_by_one(session, modes):
     output = session.bind("wl_output", 4)
     rows = [(2, 1, 1, 1), (3, 2, 2, 2), (2, 3, 3, 3), (1, -4, 4, 4), (0, 5, 5, 5)]

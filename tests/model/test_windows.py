@@ -104,18 +104,60 @@ def test_states_may_come_as_the_bytes_of_the_wire(session, window):
     )
 
 
-def test_a_destroyed_window_is_gone_and_no_parent(session, window):
-    _, _, parent = window
-    configure(session, window)
-    child = session.window()
-    session.tell(child[2], "set_parent", parent=parent)
-    configure(session, child)
+def show(session, window, buffer="wl_buffer#77"):
+    session.tell(window[0], "attach", buffer=buffer, x=0, y=0)
+    session.tell(window[0], "commit")
+
+
+@pytest.fixture
+def family(session):
+    """Three windows that are shown, each the child of the one before."""
+    made = []
+    for _ in range(3):
+        made.append(session.window())
+        configure(session, made[-1])
+        show(session, made[-1])
+        parent = made[-2][2] if len(made) > 1 else None
+        session.tell(made[-1][2], "set_parent", parent=parent)
     session.since()
+    return made
+
+
+def test_the_children_of_a_destroyed_window_are_its_parents(session, family):
+    parent, child, grandchild = (window[2] for window in family)
+    session.tell(child, "destroy")
+
+    assert set(session.state.windows) == {parent, grandchild}
+    assert session.state.windows[grandchild].parent == parent
+    assert session.since() == [("window.removed", child), ("window.changed", grandchild)]
+
     session.tell(parent, "destroy")
 
-    assert set(session.state.windows) == {child[2]}
-    assert session.state.windows[child[2]].parent is None
-    assert session.since() == [("window.removed", parent), ("window.changed", child[2])]
+    assert session.state.windows[grandchild].parent is None
+
+
+def test_a_null_buffer_makes_a_window_as_new_as_it_was(session, family):
+    _, child, grandchild = family
+    session.tell(child[2], "set_title", title="hello")
+    session.since()
+    show(session, child, buffer=None)
+
+    assert child[2] not in session.state.windows
+    assert session.state.windows[grandchild[2]].parent == family[0][2]
+    assert session.since() == [("window.removed", child[2]), ("window.changed", grandchild[2])]
+
+    session.tell(child[1], "configure", serial=9)
+    told = session.state.windows[child[2]]
+
+    assert (told.title, told.parent, told.states, told.acked_serial) == (None, None, (), None)
+    assert session.since() == [("window.added", child[2])]
+
+
+def test_a_commit_without_a_buffer_before_the_first_changes_no_window(session, window):
+    configure(session, window)
+    session.tell(window[0], "commit")
+
+    assert window[2] in session.state.windows
 
 
 def test_an_xdg_surface_without_a_window_has_nothing_to_configure(session):
@@ -127,10 +169,19 @@ def test_an_xdg_surface_without_a_window_has_nothing_to_configure(session):
     assert session.state is before
 
 
-def test_a_parent_is_told_at_once(session, window):
+def test_a_parent_is_told_at_once(session, window, family):
     _, _, toplevel = window
     configure(session, window)
     session.since()
-    session.tell(toplevel, "set_parent", parent="xdg_toplevel#99")
+    session.tell(toplevel, "set_parent", parent=family[2][2])
 
+    assert session.state.windows[toplevel].parent == family[2][2]
     assert session.since() == [("window.changed", toplevel)]
+
+
+def test_a_window_that_is_not_shown_is_nobodys_parent(session, window, family):
+    configure(session, window)
+    child = family[2][2]
+    session.tell(child, "set_parent", parent=window[2])
+
+    assert session.state.windows[child].parent is None

@@ -28,6 +28,7 @@ _OTHERS = frozenset(
         "wl_seat.release",
         "wl_pointer.release",
         "wl_keyboard.release",
+        "wl_surface.commit",
         "wl_surface.destroy",
         "xdg_toplevel.set_title",
         "xdg_toplevel.set_app_id",

@@ -16,9 +16,8 @@ _RELEASED, _PRESSED = 0, 1
 
 
 def at_rest(keyboard: Keyboard) -> Keyboard:
-    """Give the keyboard without focus and with nothing pressed; locks and layout stay."""
-    modifiers = replace(keyboard.modifiers, depressed=0, latched=0)
-    return replace(keyboard, focus=None, keys=(), modifiers=modifiers)
+    """Give the keyboard without focus and with nothing pressed or locked, in its first layout."""
+    return replace(keyboard, focus=None, keys=(), modifiers=Modifiers())
 
 
 def _keymap(keyboard: Keyboard, data: Data) -> Keyboard:
@@ -32,7 +31,7 @@ def _enter(keyboard: Keyboard, data: Data) -> Keyboard:
 
 
 def _leave(keyboard: Keyboard, _: Data) -> Keyboard:
-    """`The client must assume that all keys including modifiers are lifted` (wl_keyboard.leave)."""
+    """`This event resets all values to their defaults` (wl_keyboard.leave)."""
     return at_rest(keyboard)
 
 

@@ -165,6 +165,7 @@ def _xdg_done(draft: Draft, run: Run) -> None:
     if draft.find(Output, xdg.output) is not None:
         draft.pending.replace(xdg.output, **xdg.changes)
         draft.outputs.replace(xdg.output, **xdg.changes)
+        draft.pending.put(run.subject, replace(xdg, changes=Table()))
 
 
 def _logical_position(data: Data) -> Mapping[str, Any]:

@@ -207,7 +207,10 @@ class Surface(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """An own window (xdg_toplevel, versions 1 to 7), known once first configured.
+    """An own window (xdg_toplevel, versions 1 to 7), known once configured and until unmapped.
+
+    A null buffer that is committed unmaps it: it is as new then, until it is configured again.
+    `parent` is one that was mapped when it was set; of one that is gone its own parent follows.
 
     Width and height are what the compositor asks for, in surface coordinates, 0 where the
     client decides; `bounds` is the room there is, None where it does not tell. Serials are

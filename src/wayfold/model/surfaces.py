@@ -20,7 +20,7 @@ from wayfold.model.fields import (
 from wayfold.model.reducers import Reducer, Reducers, on_draft, on_object
 from wayfold.model.state import Surface
 
-__all__ = ["forget_output", "give_role", "reducers"]
+__all__ = ["commit", "forget_output", "give_role", "reducers"]
 
 _ROLES = {
     "wl_pointer.set_cursor": "cursor",
@@ -69,7 +69,8 @@ def _destroy(draft: Draft, run: Run) -> None:
         seats.forget_surface(draft, run.subject)
 
 
-def _commit(draft: Draft, run: Run) -> None:
+def commit(draft: Draft, run: Run) -> None:
+    """Publish what a surface is to become."""
     surface = draft.find(Surface, run.subject)
     if surface is not None:
         surface = replace(surface, commits=surface.commits + len(run))
@@ -146,7 +147,6 @@ def reducers() -> Reducers:
         "wl_surface.attach": on_object(Surface, _attach),
         "wl_surface.set_buffer_scale": on_object(Surface, _set_buffer_scale),
         "wl_surface.set_buffer_transform": on_object(Surface, _set_buffer_transform),
-        "wl_surface.commit": _commit,
         "wl_surface.enter": on_draft(_enter),
         "wl_surface.leave": on_draft(_leave),
         "wl_surface.preferred_buffer_scale": on_draft(_preferred_buffer_scale),

@@ -20,7 +20,7 @@ from wayfold.model.fields import (
     words,
 )
 from wayfold.model.reducers import Reducers, on_draft, on_object
-from wayfold.model.state import Window
+from wayfold.model.state import Surface, Window
 
 __all__ = ["XdgSurface", "reducers"]
 
@@ -108,17 +108,48 @@ def _set_app_id(draft: Draft, live: str, data: Data) -> None:
 
 
 def _set_parent(draft: Draft, live: str, data: Data) -> None:
-    _change(draft, live, parent=subject_or_none(data, "parent"))
+    """`Setting a parent which is not mapped is equivalent to setting a null parent.`"""
+    parent = draft.find(Window, subject_or_none(data, "parent"))
+    is_mapped = parent is not None and _has_content(draft, parent.surface)
+    _change(draft, live, parent=parent.subject if parent is not None and is_mapped else None)
+
+
+def _has_content(draft: Draft, surface: str | None) -> bool:
+    shown = draft.surfaces.get(surface) if surface is not None else None
+    return shown is not None and shown.buffer is not None
+
+
+def _commit(draft: Draft, run: Run) -> None:
+    """Publish a surface; `attaching a null buffer to a toplevel unmaps the surface`."""
+    had_content = _has_content(draft, run.subject)
+    surfaces.commit(draft, run)
+    surface = draft.find(Surface, run.subject)
+    if had_content and surface is not None and surface.buffer is None:
+        for window in draft.live(Window):
+            if window.surface == run.subject:
+                _unmap(draft, window)
+
+
+def _unmap(draft: Draft, window: Window) -> None:
+    """`The xdg_toplevel returns to the state it had right after xdg_surface.get_toplevel.`"""
+    draft.windows.drop(window.subject)
+    draft.pending.put(window.subject, Window(window.subject, window.xdg_surface, window.surface))
+    _bequeath(draft, window)
+
+
+def _bequeath(draft: Draft, gone: Window) -> None:
+    """`Its children's parent is set to the parent of the now-unmapped surface.`"""
+    for window in draft.live(Window):
+        if window.parent == gone.subject:
+            _change(draft, window.subject, parent=gone.parent)
 
 
 def _destroy(draft: Draft, run: Run) -> None:
-    if draft.find(Window, run.subject) is None:
-        return
-    draft.pending.drop(run.subject)
-    draft.windows.drop(run.subject)
-    for window in draft.live(Window):
-        if window.parent == run.subject:
-            _change(draft, window.subject, parent=None)
+    window = draft.find(Window, run.subject)
+    if window is not None:
+        draft.pending.drop(run.subject)
+        draft.windows.drop(run.subject)
+        _bequeath(draft, window)
 
 
 def _xdg_surface_destroy(draft: Draft, run: Run) -> None:
@@ -129,6 +160,7 @@ def _xdg_surface_destroy(draft: Draft, run: Run) -> None:
 def reducers() -> Reducers:
     """Give this capability's reducers by record name."""
     return {
+        "wl_surface.commit": _commit,
         "xdg_wm_base.get_xdg_surface": on_draft(_get_xdg_surface),
         "xdg_surface.get_toplevel": on_draft(_get_toplevel),
         "xdg_surface.get_popup": _get_popup,
