@@ -4,14 +4,17 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from programs import HERE
+from programs import HERE, build, libwayland
+from report import Extra, Goal, Report
+from sections import tell
 
-__all__ = ["CLIENTS", "Round", "paired", "rounds", "server", "typical"]
+__all__ = ["measure"]
 
 _CLIENT_S = 300
 
@@ -27,8 +30,45 @@ CLIENTS = {
 Round = dict[str, dict[str, float]]
 
 
+def measure(options: Namespace) -> Report:
+    """Run every client once a round; what is compared is CPU time within a round."""
+    programs = build()
+    with _server(programs["flood_server"], options.events) as path:
+        measured = list(_rounds(programs, path, options.rounds, options.events))
+    return Report(
+        f"{options.rounds} rounds of {options.events} wl_output.mode on {libwayland().name}",
+        goals=[
+            Goal("memory log / C listener", _paired(measured, "memory", "c"), 1.2),
+            Goal("memory log / pywayland", _paired(measured, "memory", "pywayland"), 0.2),
+            Goal("state folded / pywayland", _paired(measured, "state", "pywayland"), 0.5),
+        ],
+        extras=[
+            Extra(
+                "memory log / C, the system's libwayland", _paired(measured, "memory", "c_system")
+            )
+        ],
+        lines=[
+            f"{'median, µs an event':<44}{'CPU':>8}{'wall':>8}",
+            *(_line(measured, key) for key in CLIENTS),
+        ],
+        raw={"medians_per_event": _medians(measured), "rounds": measured},
+    )
+
+
+def _line(measured: list[Round], key: str) -> str:
+    cpu, wall = _typical(measured, key, "cpu_s"), _typical(measured, key, "wall_s")
+    return f"{CLIENTS[key]:<44}{cpu:>8.3f}{wall:>8.3f}"
+
+
+def _medians(measured: list[Round]) -> dict[str, dict[str, float]]:
+    return {
+        key: {f"{what}_us": _typical(measured, key, f"{what}_s") for what in ("cpu", "wall")}
+        for key in CLIENTS
+    }
+
+
 @contextmanager
-def server(program: Path, events: int) -> Iterator[str]:
+def _server(program: Path, events: int) -> Iterator[str]:
     """Run the flood server; gives the path of its socket."""
     with tempfile.TemporaryDirectory(prefix="wayfold-bench-") as directory:
         path = f"{directory}/flood"
@@ -43,16 +83,13 @@ def server(program: Path, events: int) -> Iterator[str]:
                 process.kill()
 
 
-def rounds(
-    programs: dict[str, Path], path: str, count: int, events: int, told: Callable[[str], None]
-) -> Iterator[Round]:
-    """Run every client once a round; `told` hears how far it is."""
+def _rounds(programs: dict[str, Path], path: str, count: int, events: int) -> Iterator[Round]:
     commands = _commands(programs, path)
     for number in range(1, count + 1):
-        told(f"round {number} of {count}")
+        tell(f"flood: round {number} of {count}")
         # Every other round goes backwards, so that none always runs after the same neighbour.
         keys = list(commands) if number % 2 else list(reversed(commands))
-        measured = {key: _measure(commands[key], events) for key in keys}
+        measured = {key: _measured(commands[key], events) for key in keys}
         yield {key: measured[key] for key in commands}
 
 
@@ -69,7 +106,7 @@ def _commands(programs: dict[str, Path], path: str) -> dict[str, list[str]]:
     }
 
 
-def _measure(command: list[str], events: int) -> dict[str, float]:
+def _measured(command: list[str], events: int) -> dict[str, float]:
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=_CLIENT_S, check=True)
     told: dict[str, float] = json.loads(done.stdout)
     if told["events"] != events:
@@ -77,11 +114,11 @@ def _measure(command: list[str], events: int) -> dict[str, float]:
     return told
 
 
-def typical(measured: list[Round], key: str, what: str) -> float:
+def _typical(measured: list[Round], key: str, what: str) -> float:
     """Median over the rounds, in microseconds an event."""
     return median(each[key][what] / each[key]["events"] * 1e6 for each in measured)
 
 
-def paired(measured: list[Round], key: str, other: str) -> float:
+def _paired(measured: list[Round], key: str, other: str) -> float:
     """Median of each round's own ratio of CPU time: what slows a whole round cancels out."""
     return median(each[key]["cpu_s"] / each[other]["cpu_s"] for each in measured)

@@ -1,34 +1,48 @@
-"""Measure wayfold against C and pywayland: scripts/bench, or run.py with wayfold installed."""
+"""Measure wayfold against what else there is: scripts/bench, or run.py with wayfold installed."""
 
 import argparse
 import json
 import sys
 
-from flood import Round, rounds, server
-from idle import wakeups
-from programs import MissingTool, build, libwayland
-from report import as_json, as_text, extras, flood_goals, other_goals
-from startup import connect_ms, import_ms
-
-from wayfold.testing import Weston
+from programs import MissingTool
+from report import as_json, as_text
+from sections import SECTIONS, measure, tell
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="bench", description=__doc__, epilog="example: scripts/bench --rounds 9 --json"
+        prog="bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"sections:\n{listed()}\n\nexample: scripts/bench flood --rounds 9 --json",
+    )
+    parser.add_argument(
+        "section", nargs="*", type=known, help="what to measure; all where none is named"
     )
     parser.add_argument(
         "--rounds",
         type=positive,
         default=7,
-        help="of all clients (default 7); fewer than 5 tell little",
+        help="of what is compared (default 7); fewer than 5 tell little",
     )
     parser.add_argument("--events", type=positive, default=200_000, help="in one flood")
     parser.add_argument("--idle", type=float, default=10.0, help="seconds of doing nothing")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--check", action="store_true", help="exit 1 where a goal is missed")
     return parser.parse_args(arguments)
+
+
+def listed() -> str:
+    """Give the sections, one a line."""
+    return "\n".join(f"  {name:<12}{about}" for name, about in SECTIONS.items())
+
+
+def known(text: str) -> str:
+    """Read the name of a section."""
+    if text not in SECTIONS:
+        raise argparse.ArgumentTypeError(f"there is no {text}, only {', '.join(SECTIONS)}")
+    return text
 
 
 def positive(text: str) -> int:
@@ -39,44 +53,22 @@ def positive(text: str) -> int:
     return number
 
 
-def tell(what: str) -> None:
-    """Say on stderr how far it is."""
-    print(what, file=sys.stderr, flush=True)
-
-
-def measure_flood(options: argparse.Namespace) -> list[Round]:
-    """Build the programs and run all rounds."""
-    programs = build()
-    with server(programs["flood_server"], options.events) as path:
-        return list(rounds(programs, path, options.rounds, options.events, tell))
-
-
-def measure_connections(idle_s: float) -> tuple[dict[str, float], int]:
-    """Under weston: the time to connect, and the wake-ups while idle."""
-    tell(f"connecting to weston, then idle for {idle_s:g} s")
-    with Weston(named=True) as weston:
-        return connect_ms(weston.display), wakeups(weston.display, idle_s)
-
-
 def main(arguments: list[str]) -> int:
     """Measure everything; the exit status depends on timings only with --check."""
     options = parse(arguments)
-    try:
-        measured = measure_flood(options)
-    except MissingTool as error:
-        tell(str(error))
-        return 1
-    connect, woken = measure_connections(options.idle)
-    tell("importing wayfold")
-    imported = import_ms()
-    goals = [*flood_goals(measured), *other_goals(imported["wall"], woken)]
-    others = extras(measured, imported, connect)
-    about = f"{options.rounds} rounds of {options.events} wl_output.mode on {libwayland().name}"
+    reports = {}
+    for section in options.section or SECTIONS:
+        try:
+            reports[section] = measure(section, options)
+        except MissingTool as error:
+            tell(str(error))
+            return 1
+        if not options.json:
+            print(f"{section}: {as_text(reports[section])}\n", flush=True)
     if options.json:
-        print(json.dumps(as_json(measured, goals, others, about), indent=2))
-    else:
-        print(as_text(measured, goals, others, about))
-    return int(options.check and not all(goal.is_met for goal in goals))
+        print(json.dumps({name: as_json(each) for name, each in reports.items()}, indent=2))
+    is_met = all(goal.is_met for report in reports.values() for goal in report.goals)
+    return int(options.check and not is_met)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,22 @@
-"""Times what comes before the first event: the import and the connection."""
+"""Times what comes before the first event, the import and the connection, and counts wake-ups."""
 
 import resource
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from statistics import median
 
+from idle import wakeups
 from pywayland.client import Display
+from report import Extra, Goal, Report
+from sections import tell
 
 import wayfold
+from wayfold.testing import Weston
 
-__all__ = ["connect_ms", "import_ms"]
+__all__ = ["measure"]
 
 _PROCESSES = 15
 # msgspec imports typing_extensions where it is installed: here it is, for the tests' sake, and an
@@ -20,7 +25,32 @@ _AS_INSTALLED = "import sys; sys.modules['typing_extensions'] = None"
 _CONNECTIONS = 40
 
 
-def import_ms() -> dict[str, float]:
+def measure(options: Namespace) -> Report:
+    """Connect to a weston and idle there, then import in fresh processes."""
+    tell(f"startup: connecting to weston, then idle for {options.idle:g} s")
+    with Weston(named=True) as weston:
+        connect = _connect_ms(weston.display)
+        woken = wakeups(weston.display, options.idle)
+    tell("startup: importing wayfold")
+    imported = _import_ms()
+    return Report(
+        "import, connection and wake-ups",
+        goals=[
+            Goal("import wayfold; wayfold.connect", imported["wall"], 50, "ms"),
+            Goal("wake-ups while idle", woken, 0),
+        ],
+        extras=[
+            Extra("import wayfold; wayfold.connect, CPU", imported["cpu"], "ms"),
+            Extra("connect to first complete state, weston", connect["state"], "ms"),
+            Extra("the same, first in its process", connect["first"], "ms"),
+            Extra("two bare roundtrips", connect["bare"], "ms"),
+        ],
+        lines=[],
+        raw={},
+    )
+
+
+def _import_ms() -> dict[str, float]:
     """Import of wayfold with its client in a fresh process, less what the bare interpreter takes.
 
     `cpu` is the work alone; `wall` grows with whatever else the machine does.
@@ -47,7 +77,7 @@ def _children_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def connect_ms(path: str) -> dict[str, float]:
+def _connect_ms(path: str) -> dict[str, float]:
     """Connect up to the first complete state, against two roundtrips and nothing else.
 
     `first` is the first one of this process, which builds what the later ones share.

@@ -1,0 +1,26 @@
+"""What `scripts/bench` can measure; a new section is a module with `measure` and a line here."""
+
+import sys
+from argparse import Namespace
+from importlib import import_module
+
+from report import Report
+
+__all__ = ["SECTIONS", "measure", "tell"]
+
+SECTIONS = {
+    "flood": "what an event costs, against C and pywayland",
+    "startup": "the import, the connection, and waiting",
+}
+"""By the name of its module: what a section is about. `measure(options)` gives its report."""
+
+
+def measure(section: str, options: Namespace) -> Report:
+    """Run one section; what only it needs is imported by it alone."""
+    report: Report = import_module(section).measure(options)
+    return report
+
+
+def tell(what: str) -> None:
+    """Say on stderr how far it is."""
+    print(what, file=sys.stderr, flush=True)
