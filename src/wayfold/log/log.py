@@ -23,7 +23,7 @@ from wayfold.log.moments import nanoseconds, position_at
 from wayfold.log.record import Fact, Origin, Record
 from wayfold.log.retention import Keep
 from wayfold.log.store import CUT, Store
-from wayfold.log.upcast import Upcasters, check_name
+from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
 
 __all__ = ["Log"]
@@ -300,17 +300,7 @@ class Log:
         self._commit(Decoded(taken), (), versions)
 
     def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
-        now = self._clock()
-        records = []
-        for position, fact in enumerate(facts, first):
-            check_name(fact.name)
-            subject = fact.subject
-            version = versions.get(subject) or self.version(subject)
-            versions[subject] = version + 1
-            records.append(
-                Record(position, now, fact.origin, subject, version + 1, fact.name, fact.data)
-            )
-        return records
+        return self._versions.number(facts, first, self._clock(), versions)
 
     def _commit(
         self,
