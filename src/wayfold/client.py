@@ -291,10 +291,16 @@ class Client(Session):
     def close(self) -> None:
         """Destroy every object, disconnect, close every descriptor; safe at any time.
 
-        In a process that was forked off it closes that process's descriptors and no more.
+        In a process that was forked off it closes that process's descriptors and no more. Raises
+        RuntimeError while another thread waits in this client.
         """
         if self._is_closed:
             return
+        if self._connection.is_ours and self._loop.is_awaited_elsewhere:
+            raise RuntimeError(
+                "another thread waits in this client: end that by stop(), or have it close the "
+                "client by call(client.close)"
+            )
         self._is_closed = True
         with Shield():
             self._handlers.close()

@@ -302,6 +302,19 @@ def test_hearing_more_or_less_of_a_closed_client_is_harmless(client):
     client.off(print)
 
 
+def test_a_client_is_not_closed_under_a_thread_that_waits_in_it(client):
+    thread = in_thread(client.run)
+    deadline = time.monotonic() + DEADLINE_S
+    while not client.loop.is_awaited_elsewhere:
+        assert time.monotonic() < deadline
+    with pytest.raises(RuntimeError, match=r"end that by stop\(\)"):
+        client.close()
+    client.call(client.close)
+    thread.join()
+
+    assert client.is_closed
+
+
 def test_waiting_with_a_closed_client_is_told(client):
     client.close()
     for wait in (client.dispatch, client.roundtrip, lambda: client.bind("wl_shm")):

@@ -264,6 +264,25 @@ def test_a_scale_that_no_buffer_can_have_is_refused(desktop, scale):
         client.window("w", 10, 10, scale=scale)
 
 
+@pytest.mark.parametrize("title", ["x" * 5000, "a\0b", "\ud800", None])
+def test_a_title_that_cannot_be_sent_leaves_nothing_behind(desktop, title):
+    _, client = desktop()
+    with pytest.raises((ValueError, TypeError), match=r"set_title"):
+        client.window(title, 10, 10)
+
+    client.roundtrip()
+    assert not client.state.surfaces
+    assert not client.log.state.windows
+
+
+def test_what_cannot_be_called_cannot_draw(desktop):
+    _, client = desktop()
+    with pytest.raises(TypeError, match="draw must be a function of a canvas, not int"):
+        client.window("w", 10, 10, draw=7)
+
+    assert not client.state.surfaces
+
+
 def test_a_destroyed_window_is_gone_and_again_is_harmless(wayland_client, open_descriptors):
     before = open_descriptors()
     window = wayland_client.window("w", 20, 20, draw=animate)

@@ -7,7 +7,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Loop:
         self._epoll.register(self._wake, select.EPOLLIN)
         self._closing = Lock()
         self._is_wake_due = False
+        self._waiting_thread: int | None = None
         self._callbacks: dict[int, Callable[[], object]] = {}
         self._writing: set[int] = set()
         self._timers: list[tuple[float, int, Timer]] = []
@@ -83,6 +84,11 @@ class Loop:
     def __del__(self) -> None:
         if hasattr(self, "_closing"):
             self.close()
+
+    @property
+    def is_awaited_elsewhere(self) -> bool:
+        """True while another thread waits, which closing would leave waiting for ever."""
+        return self._waiting_thread not in (None, get_ident())
 
     # -- from anywhere ------------------------------------------------------------------------
 
@@ -162,7 +168,11 @@ class Loop:
         """
         due = self.due_s()
         waits = [each for each in (timeout_s, due) if each is not None]
-        ready = self._epoll.poll(min(*waits, _LONGEST_S) if waits else None)
+        self._waiting_thread = get_ident()
+        try:
+            ready = self._epoll.poll(min(*waits, _LONGEST_S) if waits else None)
+        finally:
+            self._waiting_thread = None
         found = [descriptor for descriptor, _ in ready if descriptor != self._wake]
         if len(found) < len(ready):
             self._drain_wake()

@@ -55,7 +55,7 @@ class Window:
     `draw(canvas)` paints a frame; what it gives is true to be called again with the next one. It
     may call whatever is here: a size or a redraw asked for in it counts from the next frame on.
     Hear `xdg_toplevel.close` or look at `is_close_requested` for the user's wish to close it.
-    Raises ValueError on a size that no buffer can have.
+    Raises ValueError on a size that no buffer can have, RequestRefused on too long a title.
     """
 
     def __init__(
@@ -74,6 +74,8 @@ class Window:
         scale_of: Callable[[str], int] = _unscaled,
     ) -> None:
         check_size(*size, 1 if scale is None else scale)
+        if not callable(draw):
+            raise TypeError(f"draw must be a function of a canvas, not {type(draw).__name__}")
         self._handlers = handlers
         self._draw_frame = draw
         self._size = self._wanted = size
@@ -91,9 +93,16 @@ class Window:
         self.xdg_surface: Any = shell.get_xdg_surface(self.surface)
         self.toplevel: Any = self.xdg_surface.get_toplevel()
         self._listen()
-        self.toplevel.set_title(title)
-        self.toplevel.set_app_id(app_id)
+        self._introduce(title, app_id)
         self.surface.commit()
+
+    def _introduce(self, title: str, app_id: str) -> None:
+        try:
+            self.toplevel.set_title(title)
+            self.toplevel.set_app_id(app_id)
+        except BaseException:
+            self.destroy()
+            raise
 
     def __repr__(self) -> str:
         return f"<Window {self.toplevel.subject} {self.width}x{self.height} scale {self.scale}>"
