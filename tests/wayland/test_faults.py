@@ -158,6 +158,31 @@ def test_requests_that_a_frozen_compositor_does_not_read_all_arrive_later(
     assert sum(r.key == "wl_shm.create_pool" for r in scripted_server.requests) == 200
 
 
+def test_a_descriptor_that_cannot_be_sent_does_not_cost_the_connection(run_python, weston_named):
+    program = """
+import errno, os, resource, wayfold
+with wayfold.connect() as client:
+    shm = client.bind("wl_shm")
+    memory = os.memfd_create("memory")
+    os.ftruncate(memory, 4)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (memory + 1, memory + 1))
+    while True:  # those in between
+        try:
+            os.dup(memory)
+        except OSError:
+            break
+    try:
+        shm.create_pool(memory, 4)
+    except OSError as error:
+        assert error.errno == errno.EMFILE, error
+    assert not list(client.log.records(name="wl_shm.create_pool"))
+    client.roundtrip()
+"""
+    done = run_python(program, environment=weston_named.environment)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_waiting_loop_uses_no_processor_while_the_socket_is_full(client, scripted_server):
     surface = client.bind("wl_compositor").create_surface()
     scripted_server.freeze()

@@ -1,5 +1,6 @@
 """Check a request's arguments and lay them out for libwayland."""
 
+import errno
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -182,8 +183,10 @@ def _put_descriptor(laid: Laid, index: int, value: Any) -> int:
         raise TypeError(f"a descriptor is needed, not {type(value).__name__}")
     number = _whole(value if isinstance(value, int) else value.fileno(), 0, (1 << 31) - 1)
     try:
-        os.fstat(number)  # libwayland closes the connection over one that it cannot duplicate
+        os.close(os.dup(number))  # libwayland loses the connection where it cannot do the same
     except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
         raise ValueError(f"{number} is not an open descriptor") from error
     laid.arguments[index].h = number
     laid.descriptors += 1
