@@ -116,6 +116,15 @@ def test_a_slow_reader_reads_on_from_the_log(server):
     assert run(main()) == list(range(200))
 
 
+def test_a_reader_that_may_hold_nothing_is_refused(server):
+    async def main():
+        async with connected(server) as client:
+            with pytest.raises(ValueError, match="ahead must be at least 1"):
+                client.records(ahead=0)
+
+    run(main())
+
+
 def test_a_reader_that_is_too_slow_for_a_bounded_log_is_told(server):
     async def main():
         async with connected(server, log=wayfold.Log.memory(keep=50)) as client:

@@ -69,6 +69,16 @@ def test_what_cannot_be_called_is_no_handler(client):
         client.on("*", 7)
 
 
+def test_an_async_function_is_no_handler(client):
+    class Bar:
+        async def hear(self, record):
+            pass
+
+    for function in (Bar.hear, Bar().hear):
+        with pytest.raises(TypeError, match="start a task in a plain one"):
+            client.on("*", function)
+
+
 def test_a_handlers_exception_leaves_run_with_its_traceback(client):
     def boom(record):
         raise RuntimeError("boom")

@@ -158,8 +158,10 @@ class AsyncClient:
         At most `ahead` records are held; what a slow reader has not asked for stays in the log.
         Raises PositionCut where a bounded log had to drop what was not read yet; what a handler
         or the connection raises comes behind the last record. Ends behind the last one of a
-        closed client.
+        closed client. Raises ValueError where `ahead` is not positive.
         """
+        if ahead < 1:
+            raise ValueError(f"ahead must be at least 1 record, not {ahead}")
         wanted = partial(self.log.records, name=name, subject=subject)
         return self._records(wanted, self.log.head if after is None else after, ahead)
 

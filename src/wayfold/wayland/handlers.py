@@ -15,6 +15,7 @@ from wayfold.wayland.packed import Packed
 __all__ = ["Function", "Handlers", "Turn"]
 
 Function = Callable[[Record], object]
+_CO_COROUTINE = 0x80  # of inspect, which takes long to import
 
 
 class Turn(IntEnum):
@@ -62,6 +63,8 @@ class Handlers:
         """Have a function told of records by name patterns, of one subject or of all."""
         if not callable(function):
             raise TypeError(f"a handler must be callable, {type(function).__name__} is not")
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE:
+            raise TypeError("nobody would await an async handler; start a task in a plain one")
         self._handlers.append(_Handler(Names(names), function, subject, turn))
         self._handlers.sort(key=lambda handler: handler.turn)
         self._forget_names()
