@@ -58,7 +58,7 @@ def test_the_story_says_what_happened(shown):
     text = done.stdout
 
     assert "weston 10" in text or "weston 1" in text
-    assert re.search(r"wl_compositor +offered \d+ +bound \d+ +wl_compositor#\d+", text)
+    assert re.search(r"wl_compositor +offered \d+ +bound \d+ +as #\d+$", text, re.MULTILINE)
     assert "headless  1024x640 at 60 Hz  scale 1" in text
     assert "  20 drawn in" in text
     assert re.search(r"from one to the next: median [\d.]+ ms", text)
@@ -120,6 +120,14 @@ def test_a_picture_that_does_not_fit_is_told(wayfold):
     assert done.stderr.splitlines()[1:] == [
         "wayfold demo: the screenshot cannot be written: [Errno 28] No space left on device"
     ]
+
+
+def test_the_story_of_a_desktop_fits_the_terminal_too(wayfold, sway):
+    done = wayfold("demo", "--frames", "5", compositor=sway)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "zwlr_foreign_toplevel_manager_v1" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_under_a_session_the_window_stays_until_it_is_closed(started, tmp_path):

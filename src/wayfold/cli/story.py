@@ -36,9 +36,8 @@ def _compositor(log: Log, state: State, compositor: str) -> Iterator[str]:
     for bind in log.records(name="wl_registry.bind"):
         offered = state.globals.get(bind.data["name"])
         most = f"offered {offered.version}" if offered else "gone"
-        rows.append(
-            (bind.data["interface"], most, f"bound {bind.data['version']}", bind.data["id"])
-        )
+        interface, _, serial = bind.data["id"].partition("#")
+        rows.append((interface, most, f"bound {bind.data['version']}", f"as #{serial}"))
     yield from table(sorted(rows)) if rows else ["  none"]
 
 
