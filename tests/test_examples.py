@@ -14,6 +14,7 @@ import wayfold
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 RUN_BY = {
+    "bank.py": "test_a_bank_sends_a_letter_to_who_is_overdrawn_once",
     "input_echo.py": "test_pointer_and_keyboard_are_echoed",
     "registry.py": "test_the_globals_are_listed_with_their_versions",
     "selectors_loop.py": "test_a_loop_of_ones_own_hears_answers_and_timers",
@@ -69,6 +70,24 @@ def read_until(program, wanted):
         if wanted in line:
             return lines
     raise AssertionError(f"no {wanted!r} in {lines}; {program.stderr.read()}")
+
+
+def test_a_bank_sends_a_letter_to_who_is_overdrawn_once(tmp_path):
+    def move(amount):
+        command = [sys.executable, "-W", "error", EXAMPLES / "bank.py", tmp_path / "b", "anna"]
+        done = subprocess.run([*command, str(amount)], capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    assert move(50) == ["account/anna: 50"]
+    letter, balance = move(-70)
+    assert letter.endswith("to account/anna: your balance is -20")
+    assert balance == "account/anna: -20"
+    assert move(-200) == [
+        "rejected: account/anna: -20 is there, and -100 is the limit",
+        "account/anna: -20",
+    ]
+    assert move(-10) == ["account/anna: -30"]
+    assert move(30) == ["account/anna: 0"]
 
 
 def test_the_globals_are_listed_with_their_versions(weston_named):

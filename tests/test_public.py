@@ -49,7 +49,7 @@ def test_the_harness_is_imported_without_the_client_and_what_it_needs():
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("name", ["aio", "client", "errors", "log", "model"])
+@pytest.mark.parametrize("name", ["aio", "client", "errors", "log", "model", "reactions"])
 def test_a_public_module_is_there_after_importing_wayfold_alone(name):
     program = f"import wayfold; assert wayfold.{name}.__name__ == 'wayfold.{name}'"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)

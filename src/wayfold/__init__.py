@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
     from wayfold.client import Client, connect
     from wayfold.errors import (
+        CommandRejected,
         ConnectionFailed,
         ConnectionLost,
         ConnectTimeout,
         DeadObject,
         JournalOverflow,
+        LogBusy,
         LogConflict,
         LogDamaged,
         LogFull,
@@ -35,29 +37,37 @@ if TYPE_CHECKING:
         NotListening,
         NotWayland,
         PositionCut,
+        PositionMoved,
         ProtocolViolation,
+        ReactionFailed,
         RequestRefused,
+        StatementRefused,
         UnsupportedRequest,
         UpcastFailed,
         WaitTimeout,
         WayfoldError,
     )
-    from wayfold.log import Fact, Keep, Log, Origin, Record, Upcasters
+    from wayfold.log import Decider, Fact, Keep, Log, Origin, Record, Upcasters
     from wayfold.model import State
     from wayfold.playback import Replay, replay
+    from wayfold.reactions import Effect, Process, Runner, TableView, View
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Client",
+    "CommandRejected",
     "ConnectTimeout",
     "ConnectionFailed",
     "ConnectionLost",
     "DeadObject",
+    "Decider",
+    "Effect",
     "Fact",
     "JournalOverflow",
     "Keep",
     "Log",
+    "LogBusy",
     "LogConflict",
     "LogDamaged",
     "LogFull",
@@ -73,14 +83,21 @@ __all__ = [
     "NotWayland",
     "Origin",
     "PositionCut",
+    "PositionMoved",
+    "Process",
     "ProtocolViolation",
+    "ReactionFailed",
     "Record",
     "Replay",
     "RequestRefused",
+    "Runner",
     "State",
+    "StatementRefused",
+    "TableView",
     "UnsupportedRequest",
     "UpcastFailed",
     "Upcasters",
+    "View",
     "WaitTimeout",
     "WayfoldError",
     "__version__",
@@ -92,6 +109,12 @@ __all__ = [
 
 # The harness and `wayfold run` start without the client, and so without pywayland and SQLite.
 _HOMES = {
+    "View": "wayfold.reactions",
+    "TableView": "wayfold.reactions",
+    "Runner": "wayfold.reactions",
+    "Process": "wayfold.reactions",
+    "Effect": "wayfold.reactions",
+    "Decider": "wayfold.log",
     "Client": "wayfold.client",
     "Fact": "wayfold.log",
     "Keep": "wayfold.log",
@@ -104,7 +127,7 @@ _HOMES = {
     "connect": "wayfold.client",
     "replay": "wayfold.playback",
 }
-_MODULES = ("aio", "client", "errors", "log", "model")
+_MODULES = ("aio", "client", "errors", "log", "model", "reactions")
 
 
 def __getattr__(name: str) -> "Any":

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wayfold.errors import (
     ConnectionLost,
@@ -26,6 +26,9 @@ from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.registry import BOUND_BY_DEFAULT, Registry
 from wayfold.wayland.shield import Shield
 from wayfold.wayland.window import Window
+
+if TYPE_CHECKING:
+    from wayfold.reactions import Call, Process, Reacting, Runner
 
 __all__ = ["Client", "connect"]
 
@@ -136,6 +139,7 @@ class Client(Session):
         super().__init__(log, self._heard_changed)
         self._connection = Connection(endpoint, log, group_ends)
         self._is_closed = False
+        self._runner: Runner | None = None
         self._connection.hear(self._handlers.is_heard, self._handlers.tell)
         log.listen(self._handlers.appended)
         self._descriptor = self._connection.descriptor
@@ -257,6 +261,36 @@ class Client(Session):
             if callback.is_alive:
                 deadline.check()
 
+    # -- reacting -----------------------------------------------------------------------------
+
+    def react(self, process: "Process[Any]") -> "Reacting":
+        """Have a process decide on every record, and what it decides done while this runs.
+
+        Effects `wayland.request` are requests: `subject`, `request`, `arguments`; they are given
+        up where the object is gone.
+        """
+        return self.runner.react(process)
+
+    @property
+    def runner(self) -> "Runner":
+        """What runs views and processes on this client's log, by this client's loop."""
+        if self._runner is None:
+            from wayfold.reactions import Runner  # most programs do not react
+
+            self._runner = Runner(self.log)
+            self._runner.perform("wayland.request", self._request, here=True)
+            self._loop.add(self._runner.fileno(), self._runner.turn)
+        return self._runner
+
+    def _request(self, call: "Call") -> None:
+        from wayfold.reactions import EffectRefused
+
+        about = call.arguments
+        try:
+            getattr(self.resolve(about["subject"]), about["request"])(*about.get("arguments", ()))
+        except (KeyError, AttributeError, TypeError, ValueError) as error:
+            raise EffectRefused(str(error)) from error
+
     # -- inside another loop ------------------------------------------------------------------
 
     def prepare(self) -> float | None:
@@ -302,6 +336,14 @@ class Client(Session):
                 "client by call(client.close)"
             )
         self._is_closed = True
+        try:
+            if self._runner is not None and self._connection.is_ours:
+                self._loop.remove(self._runner.fileno())
+                self._runner.close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
         with Shield():
             self._handlers.close()
             self.log.unlisten(self._handlers.appended)

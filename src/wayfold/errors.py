@@ -6,7 +6,9 @@
     │   │   ├── UnsupportedRequest  newer than the version its object was bound at
     │   │   └── DeadObject          sent on or with an object that is gone
     │   ├── PositionCut             a position that a bounded log has dropped
-    │   └── UpcastFailed            an upcaster raised on what an older version stored
+    │   ├── UpcastFailed            an upcaster raised on what an older version stored
+    │   ├── CommandRejected         a decider said no; nothing was written
+    │   └── StatementRefused        SQL that SQLite does not take, or a constraint that it broke
     ├── the compositor
     │   ├── ProtocolViolation       it refused a request and closed the connection
     │   │   └── MalformedEvent      it sent what the protocol does not allow
@@ -23,10 +25,13 @@
     │   └── WaitTimeout             what was waited for did not come (also a TimeoutError)
     └── the log
         ├── LogConflict             the subject is at another version than expected
+        ├── PositionMoved           somebody else has moved a view or process
+        ├── ReactionFailed          a view or process could not take a record
         └── LogUnusable             the file cannot be used as a log
             ├── NotALog             it is something else, or empty
             ├── LogTooNew           a newer wayfold wrote it
             ├── LogInUse            another writer has it open
+            ├── LogBusy                 another program keeps the file locked
             ├── LogFull             the disk has no room; nothing of the append was written
             └── LogDamaged          what is stored is not what was written, or writing failed
 
@@ -38,11 +43,13 @@ from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
+    "CommandRejected",
     "ConnectTimeout",
     "ConnectionFailed",
     "ConnectionLost",
     "DeadObject",
     "JournalOverflow",
+    "LogBusy",
     "LogConflict",
     "LogDamaged",
     "LogFull",
@@ -57,8 +64,11 @@ __all__ = [
     "NotListening",
     "NotWayland",
     "PositionCut",
+    "PositionMoved",
     "ProtocolViolation",
+    "ReactionFailed",
     "RequestRefused",
+    "StatementRefused",
     "UnsupportedRequest",
     "UpcastFailed",
     "WaitTimeout",
@@ -261,6 +271,61 @@ class LogConflict(WayfoldError):
         self.actual = actual
 
 
+class CommandRejected(WayfoldError, ValueError):
+    """A decider does not allow a command; nothing was written.
+
+    Raised by `decide` with the `reason`. `subject` and `command` are set by `execute`.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.subject = ""
+        self.command: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.reason}" if self.subject else self.reason
+
+
+class StatementRefused(WayfoldError, ValueError):
+    """SQLite did not take a `statement` on the tables beside the records; `reason` says why."""
+
+    def __init__(self, statement: str, reason: str) -> None:
+        super().__init__(f"SQLite refused {' '.join(statement.split())!r}: {reason}")
+        self.statement = statement
+        self.reason = reason
+
+
+class PositionMoved(WayfoldError):
+    """What was at position `expected` is at `actual`: somebody else moved it, and we did nothing.
+
+    `name` is the view's or process's.
+    """
+
+    def __init__(self, name: str, *, expected: int | None, actual: int | None) -> None:
+        super().__init__(
+            f"{name} was expected at position {expected} and is at {actual}: it runs twice; "
+            "let one runner have it"
+        )
+        self.name = name
+        self.expected = expected
+        self.actual = actual
+
+
+class ReactionFailed(WayfoldError):
+    """The view or process `name` could not take the record at `position`.
+
+    `consequence` says what became of that: an append that was not written, or a view that stands.
+    """
+
+    def __init__(self, name: str, position: int, reason: str, consequence: str) -> None:
+        super().__init__(f"{name} failed at position {position}: {reason}; {consequence}")
+        self.name = name
+        self.position = position
+        self.reason = reason
+        self.consequence = consequence
+
+
 class LogUnusable(WayfoldError):
     """The file at `path` cannot be used as a log."""
 
@@ -295,6 +360,15 @@ class LogInUse(LogUnusable):
             path, f"{owner} writes to it; end that, read it only, or name another file"
         )
         self.pid = pid
+
+
+class LogBusy(LogUnusable):
+    """Another program has the file locked for longer than we wait; nothing was written."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path, "another program keeps it locked for writing; end its transaction and try again"
+        )
 
 
 class LogFull(LogUnusable):

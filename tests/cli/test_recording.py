@@ -184,12 +184,11 @@ def test_a_recording_killed_at_any_moment_is_whole_up_to_there(started, tmp_path
 
 
 @pytest.fixture
-def clocked(tmp_path, monkeypatch):
+def clocked(tmp_path):
     """A log of ten records, a quarter of a second apart, from 12:03:04 local time on."""
     start = int(datetime(2026, 3, 4, 12, 3, 4).timestamp() * 1e9)
     ticks = iter(range(start, start + 10**12, 250_000_000))
-    monkeypatch.setattr("time.time_ns", lambda: next(ticks))
-    log = Log.open(tmp_path / "clocked.wayfold")
+    log = Log.open(tmp_path / "clocked.wayfold", clock=lambda: next(ticks))
     for number in range(10):
         log.append("mark", "marks", {"text": f"mark {number}"})
     yield log

@@ -101,10 +101,10 @@ class SyncSkipped(SqliteStore):
 class TransactionSplit(SqliteStore):
     """A mutant that commits each record by itself."""
 
-    def append(self, batches, blobs=()):
+    def append(self, batches, blobs=(), also=None):
         for batch in batches:
             for record in list(batch.records(0, len(batch), self.head + 1, None)):
-                super().append((Decoded([record]),), blobs)
+                super().append((Decoded([record]),), blobs, also)
 
 
 @pytest.mark.timeout(240)

@@ -2,12 +2,13 @@
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import apsw
 
-from wayfold.errors import LogDamaged, LogFull, LogTooNew, NotALog
+from wayfold.errors import LogBusy, LogDamaged, LogFull, LogTooNew, NotALog
+from wayfold.log.beside import Beside, NotBegun, Work, transaction
 from wayfold.log.chain import START
 from wayfold.log.lock import WriterLock
 from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
@@ -15,7 +16,6 @@ from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
 __all__ = ["LogFile"]
 
 T = TypeVar("T")
-_BUSY_MS = 5000
 
 
 class LogFile:
@@ -32,12 +32,14 @@ class LogFile:
         is_read_only: bool,
         vfs: str | None,
         sync: Callable[[int], None],
+        busy_ms: int,
     ) -> None:
         self.path = os.fspath(path)
         self.is_read_only = is_read_only
         self.is_closed = False
         self._vfs = vfs  # both are for whoever wants to see what reaches the disk, and when
         self._sync = sync
+        self._busy_ms = busy_ms
         self.failure: LogDamaged | LogFull | None = None
         self._connection: Any = None
         self._lock: WriterLock | None = None
@@ -69,7 +71,7 @@ class LogFile:
 
     def _connect(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(self.path, flags=flags, vfs=self._vfs)
-        connection.set_busy_timeout(_BUSY_MS)
+        connection.set_busy_timeout(self._busy_ms)
         return connection
 
     def _check_header(self) -> None:
@@ -131,26 +133,25 @@ class LogFile:
         """Give the first row that a statement finds, or None."""
         return self._reading(lambda: self._connection.execute(statement, arguments).fetchone())
 
-    def transaction(self, action: Callable[[Any], object]) -> None:
-        """Do all that `action` does with the connection, or nothing of it."""
+    def transaction(self, action: Work) -> None:
+        """Do all that `action` does, or nothing of it.
+
+        Raises LogBusy while another program keeps the file locked: nothing was written.
+        """
         self.check_usable()
         try:
-            self._transact(action)
+            with transaction(self._connection) as beside:
+                action(beside)
+        except NotBegun as error:
+            raise LogBusy(self.path) from error
         except apsw.FullError as error:
             self._fail(LogFull(self.path, "the disk is full; make room and open it again"), error)
         except apsw.Error as error:
             self._fail(LogDamaged(self.path, f"it could not be written: {error}"), error)
 
-    def _transact(self, action: Callable[[Any], object]) -> None:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            action(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    def read(self, statement: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Give the rows of a query of somebody else's; raises StatementRefused."""
+        return self._reading(lambda: Beside(self._connection).execute(statement, arguments))
 
     def sync(self) -> None:
         """Wait until all that was committed is on disk; from any thread."""

@@ -2,39 +2,58 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import msgspec
 
-from wayfold.errors import LogConflict, LogUnusable, PositionCut
-from wayfold.log import history
+from wayfold.errors import LogConflict, LogUnusable
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.blobs import Contents, WithBlobs
-from wayfold.log.compare import Change
+from wayfold.log.decider import Decider, Subjects
 from wayfold.log.fold import Model, Stateless
 from wayfold.log.folding import Folding
 from wayfold.log.mask import Mask
-from wayfold.log.match import wanted
 from wayfold.log.memory import MemoryStore
-from wayfold.log.moments import nanoseconds, position_at
+from wayfold.log.proposal import Proposal
+from wayfold.log.reading import Reading
 from wayfold.log.record import Fact, Origin, Record
 from wayfold.log.retention import Keep
 from wayfold.log.store import CUT, Store
 from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
 
-__all__ = ["Log"]
+if TYPE_CHECKING:
+    from wayfold.log.beside import Beside, Work
 
+__all__ = ["InlineView", "Log"]
+
+S = TypeVar("S")
+C = TypeVar("C")
 _NO_CONTENTS: Contents = MappingProxyType({})
 
 Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
 
 
-class Log:
+class InlineView(Protocol):
+    """What changes in the transaction of an append, and rejects it by raising."""
+
+    def hears(self, name: str, subject: str, /) -> bool:
+        """Tell whether records of a name and a subject are for this view."""
+        ...
+
+    def change(self, records: Sequence[Record], until: int, beside: "Beside", /) -> None:
+        """Take what is about to be appended, up to a position, and nothing for good yet."""
+        ...
+
+    def settle(self) -> None:
+        """Make the last change good: it has been committed. Must not fail."""
+        ...
+
+
+class Log(Reading):
     """Records at positions 1, 2, 3 …, and their fold.
 
     `log[7]` is the record at position 7, `log[-1]` the last one, `log[3:6]` those at 3, 4 and 5.
@@ -43,26 +62,39 @@ class Log:
     """
 
     def __init__(
-        self, store: Store, model: Model[Any] | None = None, *, mask: Mask | None = None
+        self,
+        store: Store,
+        model: Model[Any] | None = None,
+        *,
+        mask: Mask | None = None,
+        clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._store = store
         self._mask = mask
         self._listeners: list[Listener] = []
         self._failure: LogUnusable | None = None
-        self._clock: Callable[[], int] = time.time_ns
+        self._inline: list[InlineView] = []
+        self._subjects = Subjects(store)
+        self._clock = clock
         self._versions = Versions(store.version)
         self._folding = Folding(store, Stateless())
         if model is not None:
             self.interpret(model)
 
     @classmethod
-    def memory(cls, keep: int = 100_000, model: Model[Any] | None = None) -> "Log":
+    def memory(
+        cls,
+        keep: int = 100_000,
+        model: Model[Any] | None = None,
+        *,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> "Log":
         """Give a log in memory that keeps at least the newest `keep` records.
 
-        Older ones are cut by whole chunks and replaced by the state at the cut. Raises
-        ValueError where `keep` is not positive.
+        Older ones are cut by whole chunks and replaced by the state at the cut. `clock` gives
+        the records' time in Unix nanoseconds. Raises ValueError where `keep` is not positive.
         """
-        return cls(MemoryStore(keep), model)
+        return cls(MemoryStore(keep), model, clock=clock)
 
     @classmethod
     def after(cls, source: "Log", keep: int = 100_000) -> "Log":
@@ -84,6 +116,7 @@ class Log:
         upcasters: Upcasters | None = None,
         survive: bool = False,
         model: Model[Any] | None = None,
+        clock: Callable[[], int] = time.time_ns,
     ) -> "Log":
         """Give the log in a file, which is made where there is none.
 
@@ -91,7 +124,8 @@ class Log:
         model calls secret (keys typed, text) is None in it, unless `include_input` is given or
         `mask` names other fields: `{"wl_keyboard.key": ("key",)}`. `upcasters` read what older
         versions of an application wrote. With `survive`, a full disk or another failure of the
-        file is not raised: what follows is in memory, behind a record `log.failed`.
+        file is not raised: what follows is in memory, behind a record `log.failed`. `clock` gives
+        the records' time in Unix nanoseconds.
 
         Raises LogUnusable: NotALog, LogTooNew, LogInUse while another process writes to it,
         LogDamaged. Raises ValueError where both `include_input` and `mask` are given.
@@ -109,7 +143,7 @@ class Log:
         )
         secrets = {} if include_input else mask
         used = SurvivingStore(store) if survive and not read_only else store
-        return cls(used, model, mask=None if secrets is None else Mask(secrets))
+        return cls(used, model, mask=None if secrets is None else Mask(secrets), clock=clock)
 
     def close(self) -> None:
         """Write what is not on disk yet, and let go of the file; again it does nothing."""
@@ -127,119 +161,6 @@ class Log:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    # -- what is there ------------------------------------------------------------------------
-
-    @property
-    def head(self) -> int:
-        """Position of the last record appended; 0 while the log is empty."""
-        return self._store.head
-
-    @property
-    def durable(self) -> int:
-        """Position of the last record known to be on disk; 0 for a log in memory."""
-        return self._store.durable
-
-    def sync(self, position: int | None = None) -> int:
-        """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
-
-        Those who wait at once share one sync. A log in memory gives 0. Raises LogDamaged where
-        the disk does not take it, which closes the log.
-        """
-        return self._store.sync(position)
-
-    def refresh(self) -> int:
-        """See what another process has appended to the file since; give `head`."""
-        self._store.refresh()
-        if self._folding.cut != self.cut:
-            self._folding = Folding(self._store, self._folding.model)
-        return self.head
-
-    def verify(self) -> int:
-        """Check every record against the hash chain; give how many there are.
-
-        Raises LogDamaged with the first position that does not fit.
-        """
-        for _ in self.verified():
-            pass
-        return len(self)
-
-    def verified(self) -> Iterator[int]:
-        """Check as `verify` does, and give the position reached now and then."""
-        return self._store.verify()
-
-    @property
-    def cut(self) -> int:
-        """Position of the last record dropped; 0 while all are kept."""
-        return self._store.cut
-
-    def __len__(self) -> int:
-        return self._store.head - self._store.cut
-
-    def __iter__(self) -> Iterator[Record]:
-        return self.records()
-
-    @overload
-    def __getitem__(self, at: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> list[Record]: ...
-
-    def __getitem__(self, at: int | slice) -> Record | list[Record]:
-        if isinstance(at, slice):
-            return self._slice(at)
-        position = at + self.head + 1 if at < 0 else at
-        first = 1 if at >= 0 else self.cut + 1
-        if not first <= position <= self.head:
-            raise IndexError(f"no record at position {at}: there are {first} to {self.head}")
-        self._check_kept(position)
-        span = next(self._store.spans(position - 1, position))
-        return span.batch.record(span.start, position)
-
-    def _slice(self, at: slice) -> list[Record]:
-        if at.step not in (None, 1):
-            raise ValueError(f"a slice of a log has no step, not {at.step}")
-        start, stop = (None if k is None else self._place(k) for k in (at.start, at.stop))
-        after = self.cut if start is None else max(start - 1, 0)
-        until = self.head if stop is None else stop - 1
-        return list(self.records(after=after, until=until)) if until > after else []
-
-    def _place(self, at: int) -> int:
-        return max(at + self.head + 1, self.cut + 1) if at < 0 else at
-
-    def records(
-        self,
-        after: int = 0,
-        *,
-        until: int | None = None,
-        name: str | Iterable[str] | None = None,
-        subject: str | None = None,
-        origin: Origin | str | None = None,
-        since: int | datetime | None = None,
-    ) -> Iterator[Record]:
-        """Give the records after a position that fit every condition, in order.
-
-        `name` is a shell pattern or several (`wl_output.*`), `since` Unix time in nanoseconds or
-        a datetime. What is appended while this is read is not given. Raises PositionCut where
-        `after` is a position of which what follows has been dropped; `after=0` starts with the
-        oldest record kept.
-        """
-        if after:
-            self._check_kept(after + 1)
-        chosen = wanted(name, subject)
-        source = None if origin is None else Origin(origin)
-        first_ns = nanoseconds(since)
-        spans = self._store.spans(max(after, self.cut), self.head if until is None else until)
-        return (
-            record
-            for span in spans
-            for record in span.batch.records(span.start, span.stop, span.position, chosen)
-            if (source is None or record.origin is source) and record.time_ns >= first_ns
-        )
-
-    def _check_kept(self, position: int) -> None:
-        if position <= self.cut:
-            raise PositionCut(position, self.cut + 1)
 
     # -- appending ----------------------------------------------------------------------------
 
@@ -269,12 +190,29 @@ class Log:
             actual = self.version(subject)
             if actual != expected:
                 raise LogConflict(subject, expected=expected, actual=actual)
-        versions: dict[str, int] = {}
-        records = self._number(facts, self.head + 1, versions)
+        proposal = self.propose(facts)
+        self.accept(proposal)
+        return tuple(proposal.records)
+
+    def propose(self, facts: Iterable[Fact] = ()) -> Proposal:
+        """Give facts as the records that they would be if they were appended now."""
+        proposal = Proposal(self.head, self._clock(), self._versions)
+        proposal.extend(facts)
+        return proposal
+
+    def accept(self, proposal: Proposal, also: "Work | None" = None) -> None:
+        """Append what was proposed, and do what is to be done beside it, as one transaction.
+
+        Raises LogConflict, and writes nothing, where something was appended since.
+        """
+        if proposal.head != self.head:
+            raise LogConflict("the log", expected=proposal.head, actual=self.head)
+        records = proposal.records
         if records:
             ends = [k for k, r in enumerate(records) if self._folding.model.ends_group(r.name)]
-            self._commit(Decoded(records), ends, versions)
-        return tuple(records)
+            self._commit(Decoded(records), ends, proposal.versions, also=also)
+        elif also is not None:
+            self._store.write(also)
 
     def append_batch(
         self, batch: Batch, ends: Sequence[int] = (), contents: Contents = _NO_CONTENTS
@@ -308,12 +246,13 @@ class Log:
         ends: Sequence[int],
         versions: dict[str, int],
         contents: Contents = _NO_CONTENTS,
+        also: "Work | None" = None,
     ) -> list[Record]:
         first, count = self.head + 1, len(batch)
         stored = batch if self._mask is None else self._mask.batch(batch, first)
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
-        self._put(stored, derived, contents)
+        self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
         self._versions.advance(versions)
         if ends:
             self._folding.accept(state, first + count - 1)
@@ -326,13 +265,31 @@ class Log:
             self._folding.snapshot()
         return derived
 
-    def _put(self, batch: Batch, derived: list[Record], contents: Contents) -> None:
+    def _put(
+        self, batch: Batch, derived: list[Record], contents: Contents, also: "Work | None"
+    ) -> None:
         more = (Decoded(derived),) if derived else ()
         if contents and self._store.outlives_process:
             named = WithBlobs(batch, contents)
-            self._store.append((named, *more), named.blobs)
+            self._store.append((named, *more), named.blobs, also)
         else:
-            self._store.append((batch, *more))
+            self._store.append((batch, *more), (), also)
+
+    def _with_inline(
+        self, batch: Batch, first: int, derived: Sequence[Record], also: "Work | None"
+    ) -> "Work | None":
+        if not self._inline:
+            return also
+
+        def work(beside: "Beside") -> None:
+            if also is not None:
+                also(beside)
+            for view in self._inline:
+                heard = list(batch.records(0, len(batch), first, view.hears))
+                heard += (r for r in derived if view.hears(r.name, r.subject))
+                view.change(heard, first + len(batch) + len(derived) - 1, beside)
+
+        return work
 
     def _tell_failure(self) -> None:
         self._failure = self._store.failure
@@ -345,37 +302,62 @@ class Log:
             self._store.drop(until)
             self._folding.forget(until)
             return
-        versions: dict[str, int] = {}
-        fact = Fact(CUT, "log", self._folding.told_at(until), Origin.WAYFOLD)
-        records = self._number((fact,), self.head + 1, versions)
-        self._store.drop(until, records)
-        self._versions.advance(versions)
+        told = self.propose((Fact(CUT, "log", self._folding.told_at(until), Origin.WAYFOLD),))
+        batch, first = Decoded(told.records), told.records[0].position
+        self._store.drop(until, told.records, self._with_inline(batch, first, (), None))
+        self._versions.advance(told.versions)
         if self.cut == until:
             self._folding.forget(until)
-        self._tell(records[0].position, Decoded(records), ())
+        self._tell(first, batch, ())
 
     def _tell(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:
+        for view in self._inline:
+            view.settle()
         for listener in self._listeners:
             listener(first, batch, derived)
-
-    def version(self, subject: str) -> int:
-        """Give the version of a subject's last record; 0 where it has none."""
-        return self._versions[subject]
 
     @property
     def keeps_contents(self) -> bool:
         """True where the contents of descriptors are kept: the log is in a file."""
         return self._store.outlives_process
 
-    def blob(self, name: str) -> bytes:
-        """Give a content that a record names as `{"$blob": name}`, as a keymap does in a file.
+    # -- commands, and what is kept beside ----------------------------------------------------
 
-        Raises KeyError where there is none, or where what named it has been dropped.
+    def execute(
+        self, decider: Decider[S, C], subject: str, command: C, *, attempts: int = 3
+    ) -> tuple[Record, ...]:
+        """Have a command decided by the subject's state, append what follows, give the records.
+
+        All of it, with inline views, is one transaction. Raises CommandRejected where the decider
+        does, and LogConflict where the subject changed while it decided, `attempts` times:
+        nothing was written. States are kept at hand for the very decider that is handed in.
         """
-        found = self._store.blob(name)
-        if found is None:
-            raise KeyError(f"no content is kept under {name!r}")
-        return found
+        return self._subjects.execute(self, decider, subject, command, attempts)
+
+    @property
+    def is_writable(self) -> bool:
+        """True for a log in a file that takes records: it is open, and nothing has failed."""
+        return self._store.is_writable
+
+    def write(self, work: "Work") -> None:
+        """Do something to the tables beside the records, as one transaction.
+
+        `work` is called with what runs SQL. Raises LogBusy while another program keeps the file
+        locked: nothing was written then.
+        """
+        self._store.write(work)
+
+    def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
+        """Keep a state at a position, under a name that says what made it."""
+        self._store.keep_snapshot(position, model, state)
+
+    def attach(self, view: InlineView) -> None:
+        """Let a view change with every append from now on, in its transaction."""
+        self._inline.append(view)
+
+    def detach(self, view: InlineView) -> None:
+        """Let a view change no longer."""
+        self._inline.remove(view)
 
     # -- what must not be dropped -------------------------------------------------------------
 
@@ -391,59 +373,6 @@ class Log:
     def release(self, name: str) -> None:
         """Keep nothing for somebody any more; nothing happens where nothing was."""
         self._store.release(name)
-
-    # -- folding ------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> Any:
-        """The fold of every record up to the head; None where nothing gives a meaning to them."""
-        return self._folding.state
-
-    def state_at(self, when: int | datetime) -> Any:
-        """Give the fold of the records up to a position, or up to a moment.
-
-        Raises PositionCut where the records that would be needed have been dropped.
-        """
-        position = when if isinstance(when, int) else self.position_at(nanoseconds(when))
-        return self._folding.at(position)
-
-    def folded(self, position: int) -> Iterator[int]:
-        """Do most of what `state_at` would do, and give the positions reached now and then."""
-        return self._folding.towards(position)
-
-    def position_at(self, time_ns: int) -> int:
-        """Give the position of the last record not later than a Unix time in nanoseconds."""
-        return position_at(self, time_ns)
-
-    def diff(self, before: int | datetime, after: int | datetime) -> list[Change]:
-        """Give what differs between the states at two positions or moments, by path."""
-        return history.diff(self, before, after)
-
-    def why(
-        self,
-        path: str,
-        until: int | None = None,
-        *,
-        told: Callable[[int], object] | None = None,
-    ) -> list[Record]:
-        """Give the records that made a value of the state what it is, the newest first.
-
-        `path` is as `diff` gives it: `outputs.wl_output#3.scale`. `told` hears now and then how
-        far back it has come. Raises LookupError where the state has never had such a value.
-        """
-        return history.why(self, path, self.head if until is None else until, told)
-
-    def follow(self, subject: str) -> Iterator[Record]:
-        """Give every record that is about an object or names it, in order."""
-        return history.follow(self, subject)
-
-    def first(self, predicate: Callable[[Any], object], after: int = 0) -> int | None:
-        """Give the first position behind `after` at whose state the predicate is true.
-
-        By bisection: what is once true must stay true up to the head. None where it is not true
-        there.
-        """
-        return history.first(self, predicate, max(after, self.cut))
 
     # -- what a connection hands in -----------------------------------------------------------
 

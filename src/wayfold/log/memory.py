@@ -1,13 +1,19 @@
 """Keep the newest records in memory, packed ones as they came."""
 
+import uuid
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from wayfold.log.batch import Batch
 from wayfold.log.blobs import Blobs
+from wayfold.log.match import wanted
 from wayfold.log.record import Record
 from wayfold.log.store import Span
+
+if TYPE_CHECKING:
+    from wayfold.log.beside import Work
 
 __all__ = ["MemoryStore"]
 
@@ -27,9 +33,11 @@ class MemoryStore:
         self._chunks: list[Batch] = []
         self._befores: list[int] = []  # position before the first record of each chunk
         self._holds: dict[str, int] = {}
+        self.id = uuid.uuid4().hex
 
     outlives_process = False
     is_writable = False
+    is_read_only = False
     failure = None
 
     @property
@@ -42,8 +50,15 @@ class MemoryStore:
         """Bytes kept for packed records."""
         return sum(chunk.size for chunk in self._chunks)
 
-    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
-        """Keep the batches, joined to the newest chunk while that is small."""
+    def append(
+        self, batches: Sequence[Batch], blobs: Blobs = (), also: "Work | None" = None
+    ) -> None:
+        """Keep the batches, joined to the newest chunk while that is small.
+
+        What `also` does comes first: it may fail, and keeping cannot.
+        """
+        if also is not None:
+            self.write(also)
         for batch in batches:
             if not self._join(batch):
                 self._chunks.append(batch)
@@ -61,6 +76,32 @@ class MemoryStore:
             return False
         self._chunks[-1] = joined
         return True
+
+    @cached_property
+    def _beside(self) -> Any:
+        # SQLite is not needed until something is kept beside the records.
+        from wayfold.log.beside import in_memory
+
+        return in_memory()
+
+    def write(self, work: "Work") -> None:
+        """Do what is to be done beside the records as one transaction, or none of it."""
+        from wayfold.log.beside import transaction
+
+        with transaction(self._beside) as beside:
+            work(beside)
+
+    def read(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give the rows of a query; raises StatementRefused on one that is none."""
+        from wayfold.log.beside import Beside
+
+        return Beside(self._beside).execute(statement, arguments)
+
+    def about(self, subject: str, after: int) -> Iterator[Record]:
+        """Give the records about a subject, by looking at all of them."""
+        chosen = wanted(None, subject)
+        for span in self.spans(max(after, self.cut), self.head):
+            yield from span.batch.records(span.start, span.stop, span.position, chosen)
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
         """Give the records after `after` up to `until`, as they are now."""
@@ -86,16 +127,21 @@ class MemoryStore:
 
     def excess(self, clock: Callable[[], int]) -> int:
         """Give the end of the newest chunk that `keep` records follow, and nobody needs."""
-        until, most = self.cut, self.head - self.keep
-        if self._holds:
-            most = min(most, *self._holds.values())
+        until = self._chunk_end(self.head - self.keep)
+        if until == self.cut:
+            return until
+        held = min(self.holds().values(), default=until)
+        return until if held >= until else self._chunk_end(held)
+
+    def _chunk_end(self, most: int) -> int:
+        until = self.cut
         for chunk, before in zip(self._chunks, self._befores, strict=True):
             if before + len(chunk) > most:
                 break
             until = before + len(chunk)
         return until
 
-    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
+    def drop(self, until: int, told: Sequence[Record] = (), also: "Work | None" = None) -> None:
         """Forget the chunks up to and with position `until`."""
         gone = bisect_right(self._befores, until - 1)
         del self._chunks[:gone], self._befores[:gone]
@@ -107,7 +153,10 @@ class MemoryStore:
 
     def holds(self) -> dict[str, int]:
         """Give who still needs the records behind which position."""
-        return dict(self._holds)
+        if "_beside" not in vars(self):
+            return dict(self._holds)
+        rows = self.read("SELECT name, position FROM hold")
+        return {**self._holds, **dict(rows)}
 
     def hold(self, name: str, position: int) -> None:
         """Keep what is behind a position, for somebody by name."""

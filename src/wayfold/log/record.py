@@ -44,10 +44,13 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """What is to become a record: the log gives it position, time and version."""
+    """What is to become a record: the log gives it position, time and version.
+
+    Only among those that a decider gives may `subject` be empty: it is the command's then.
+    """
 
     name: str
-    subject: str
+    subject: str = ""
     data: dict[str, Any] = {}
     origin: Origin = Origin.APP
 

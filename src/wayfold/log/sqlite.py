@@ -10,6 +10,7 @@ import msgspec
 
 from wayfold.errors import LogDamaged, LogUnusable, PositionCut
 from wayfold.log.batch import Batch, Decoded
+from wayfold.log.beside import Beside, Work
 from wayfold.log.blobs import Blobs
 from wayfold.log.chain import Columns, link
 from wayfold.log.encoding import encode_data
@@ -42,7 +43,8 @@ SELECT {_COLUMNS} FROM record WHERE position > ? AND position <= ? ORDER BY posi
 """
 _LAST_CUT = f"SELECT {_COLUMNS} FROM record WHERE position = (SELECT cut_at FROM log)"
 _CUT = "UPDATE log SET cut = ?, base = ?, cut_at = ?"
-_HOLD = "INSERT INTO hold VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
+_INDEX = "CREATE INDEX IF NOT EXISTS record_subject ON record (subject)"
+_ABOUT = f"SELECT {_COLUMNS} FROM record WHERE subject = ? AND position > ? ORDER BY position"
 _SIZE = """
 SELECT (page_count - freelist_count) * page_size
 FROM pragma_page_count, pragma_freelist_count, pragma_page_size
@@ -68,12 +70,14 @@ class SqliteStore:
         upcasters: Upcasters | None = None,
         vfs: str | None = None,
         sync: Callable[[int], None] = os.fdatasync,
+        busy_ms: int = 5000,
     ) -> None:
         self._upcasters = upcasters or Upcasters()
         self._retention = Retention(keep)
         self._syncing = threading.Lock()
         self._head = self._cut = self._durable = 0
-        self._file = LogFile(path, is_read_only=is_read_only, vfs=vfs, sync=sync)
+        self._is_indexed = False
+        self._file = LogFile(path, is_read_only=is_read_only, vfs=vfs, sync=sync, busy_ms=busy_ms)
         try:
             self.refresh()
         except BaseException:
@@ -120,6 +124,11 @@ class SqliteStore:
         return self._file.failure
 
     @property
+    def is_read_only(self) -> bool:
+        """True where somebody else appends."""
+        return self._file.is_read_only
+
+    @property
     def is_writable(self) -> bool:
         """True while records can be appended."""
         return self._file.is_writable
@@ -163,12 +172,34 @@ class SqliteStore:
 
     # -- appending ----------------------------------------------------------------------------
 
-    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
-        """Commit all the batches, and the contents that they name, or nothing."""
+    def append(self, batches: Sequence[Batch], blobs: Blobs = (), also: Work | None = None) -> None:
+        """Commit all the batches, the contents that they name and what `also` does, or nothing."""
         self._file.check_usable()
         rows, versions = self._made(batches)
-        self._file.transaction(lambda connection: self._write(connection, rows, versions, blobs))
+
+        def work(beside: Beside) -> None:
+            self._write(beside.connection, rows, versions, blobs)
+            if also is not None:
+                also(beside)
+
+        self._file.transaction(work)
         self._head, self._hash = rows[-1][0], rows[-1][-1]
+
+    def write(self, work: Work) -> None:
+        """Do what is to be done beside the records as one transaction, or none of it."""
+        self._file.transaction(work)
+
+    def read(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give the rows of a query; raises StatementRefused on one that is none."""
+        return self._file.read(statement, arguments)
+
+    def about(self, subject: str, after: int) -> Iterator[Record]:
+        """Give the records about a subject, by an index that is made when first needed."""
+        if not self._is_indexed and not self.is_read_only:
+            self._file.transaction(lambda beside: beside.connection.execute(_INDEX))
+            self._is_indexed = True
+        rows = self._file.rows(_ABOUT, (subject, after))
+        return Rows(rows, self.path, self._upcasters).records(0, len(rows), 0, None)
 
     def _made(self, batches: Sequence[Batch]) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
         rows: list[tuple[Any, ...]] = []
@@ -236,7 +267,7 @@ class SqliteStore:
     def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
         """Keep the state of a model at a position."""
         row = (position, model, state, sha256(state).digest())
-        self._file.transaction(lambda connection: connection.execute(_KEEP, row))
+        self._file.transaction(lambda beside: beside.connection.execute(_KEEP, row))
 
     def excess(self, clock: Callable[[], int]) -> int:
         """Give the position up to which may be dropped now; the cut where nothing may."""
@@ -249,13 +280,16 @@ class SqliteStore:
             raise self._missing(position)
         return int(row[0])
 
-    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
+    def drop(self, until: int, told: Sequence[Record] = (), also: Work | None = None) -> None:
         """Forget the records up to a position, and append the record that tells so."""
         rows, versions = self._made((Decoded(told),))
         base = self._file.row("SELECT hash FROM record WHERE position = ?", (until,))[0]
 
-        def cut(connection: Any) -> None:
+        def cut(beside: Beside) -> None:
+            connection = beside.connection
             self._write(connection, rows, versions, ())
+            if also is not None:
+                also(beside)
             connection.execute("DELETE FROM record WHERE position <= ?", (until,))
             connection.execute("DELETE FROM snapshot WHERE position < ?", (until,))
             connection.execute("DELETE FROM blob WHERE position <= ?", (until,))
@@ -277,12 +311,11 @@ class SqliteStore:
 
     def hold(self, name: str, position: int) -> None:
         """Keep what is behind a position, for somebody by name."""
-        self._file.transaction(lambda connection: connection.execute(_HOLD, (name, position)))
+        self._file.transaction(lambda beside: beside.hold(name, position))
 
     def release(self, name: str) -> None:
         """Keep nothing for somebody any more."""
-        statement = "DELETE FROM hold WHERE name = ?"
-        self._file.transaction(lambda connection: connection.execute(statement, (name,)))
+        self._file.transaction(lambda beside: beside.hold(name, None))
 
     # -- proof and end ------------------------------------------------------------------------
 

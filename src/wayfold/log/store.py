@@ -1,12 +1,15 @@
 """Where a log keeps its records."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from wayfold.errors import LogUnusable
 from wayfold.log.batch import Batch
 from wayfold.log.blobs import Blobs
 from wayfold.log.record import Record
+
+if TYPE_CHECKING:
+    from wayfold.log.beside import Work
 
 __all__ = ["CUT", "Span", "Store"]
 
@@ -25,6 +28,11 @@ class Span(NamedTuple):
 
 class Store(Protocol):
     """Records in one total order, positions 1, 2, 3 … without gaps."""
+
+    @property
+    def id(self) -> str:
+        """Tell this log from every other one."""
+        ...
 
     @property
     def head(self) -> int:
@@ -52,6 +60,11 @@ class Store(Protocol):
         ...
 
     @property
+    def is_read_only(self) -> bool:
+        """True where somebody else appends."""
+        ...
+
+    @property
     def is_writable(self) -> bool:
         """True where it is a file that is open for appending, and nothing has failed."""
         ...
@@ -60,8 +73,22 @@ class Store(Protocol):
         """Give the version of a subject's last record where the store knows it, else 0."""
         ...
 
-    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
-        """Store all the batches, in order, and contents that they name; or none of them."""
+    def append(
+        self, batches: Sequence[Batch], blobs: Blobs = (), also: "Work | None" = None
+    ) -> None:
+        """Store all the batches in order, contents that they name, what `also` does; or nothing."""
+        ...
+
+    def write(self, work: "Work") -> None:
+        """Do what is to be done beside the records as one transaction, or none of it."""
+        ...
+
+    def read(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give the rows of an SQL query on what is beside the records."""
+        ...
+
+    def about(self, subject: str, after: int) -> Iterator[Record]:
+        """Give the records about a subject that are kept and come after a position."""
         ...
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
@@ -87,7 +114,7 @@ class Store(Protocol):
         """
         ...
 
-    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
+    def drop(self, until: int, told: Sequence[Record] = (), also: "Work | None" = None) -> None:
         """Forget the records up to a position, and append what tells so, in one transaction."""
         ...
 

@@ -1,10 +1,11 @@
 """Go on in memory where a file can no longer be written."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from wayfold.errors import LogUnusable
+from wayfold.errors import LogBusy, LogUnusable
 from wayfold.log.batch import Batch, Decoded
+from wayfold.log.beside import Work
 from wayfold.log.blobs import Blobs
 from wayfold.log.memory import MemoryStore
 from wayfold.log.record import Record
@@ -43,6 +44,16 @@ class SurvivingStore:
         return self._memory
 
     @property
+    def id(self) -> str:
+        """That of the file."""
+        return self._file.id
+
+    @property
+    def is_read_only(self) -> bool:
+        """False: this is the file's only writer."""
+        return False
+
+    @property
     def head(self) -> int:
         """Position of the last record, in the file or in memory."""
         return self._newest.head
@@ -71,15 +82,42 @@ class SurvivingStore:
         except LogUnusable:
             return 0
 
-    def append(self, batches: Sequence[Batch], blobs: Blobs = ()) -> None:
-        """Store all the batches, in the file or else in memory."""
+    def append(self, batches: Sequence[Batch], blobs: Blobs = (), also: Work | None = None) -> None:
+        """Store all the batches, in the file or else in memory.
+
+        What is to change in the file with them cannot: then the failure is raised.
+        """
+        if self._memory is None:
+            try:
+                self._file.append(batches, blobs, also)
+                return
+            except LogBusy:
+                raise
+            except LogUnusable as failure:
+                self._survive(failure)
+        if also is not None:
+            self._raise()
+        self._newest.append(batches)
+
+    def write(self, work: Work) -> None:
+        """Change what is beside the records in the file; raises what made it fail."""
         if self._memory is not None:
-            self._memory.append(batches)
-            return
-        try:
-            self._file.append(batches, blobs)
-        except LogUnusable as failure:
-            self._survive(failure).append(batches)
+            self._raise()
+        self._file.write(work)
+
+    def _raise(self) -> NoReturn:
+        assert self._failure is not None
+        raise self._failure
+
+    def read(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give the rows of a query on the file."""
+        return self._file.read(statement, arguments)
+
+    def about(self, subject: str, after: int) -> Iterator[Record]:
+        """Give the records about a subject, wherever they are."""
+        yield from self._file.about(subject, after)
+        if self._memory is not None:
+            yield from self._memory.about(subject, after)
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
         """Give the records after `after` up to `until`, wherever they are."""
@@ -116,14 +154,14 @@ class SurvivingStore:
         until = self._memory.excess(clock)
         return until if until > self._file.head else self.cut
 
-    def drop(self, until: int, told: Sequence[Record] = ()) -> None:
+    def drop(self, until: int, told: Sequence[Record] = (), also: Work | None = None) -> None:
         """Forget the records up to a position, in the file or in memory."""
         if self._memory is not None:
             self._memory.append((Decoded(told),))
             self._memory.drop(until)
             return
         try:
-            self._file.drop(until, told)
+            self._file.drop(until, told, also)
         except LogUnusable as failure:
             self._survive(failure)
             self.append((Decoded(told),))

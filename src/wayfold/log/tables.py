@@ -1,6 +1,6 @@
 """The file of a durable log: its tables, the views in it for people, its marks."""
 
-__all__ = ["APPLICATION_ID", "FORMAT", "MIGRATIONS"]
+__all__ = ["APPLICATION_ID", "BESIDE", "FORMAT", "MIGRATIONS"]
 
 APPLICATION_ID = 0x77617966
 """Bytes 68 to 71 of the file (PRAGMA application_id): `wayf`."""
@@ -8,6 +8,35 @@ FORMAT = 1
 """The newest layout known here (PRAGMA user_version)."""
 
 _TIME = "strftime('%Y-%m-%d %H:%M:%f', time_ns / 1e9, 'unixepoch')"
+
+BESIDE = """
+CREATE TABLE hold (
+    name     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE build (
+    view       TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    is_live    INTEGER NOT NULL,
+    PRIMARY KEY (view, generation)
+) WITHOUT ROWID;
+
+CREATE TABLE parked (
+    follower   TEXT NOT NULL,
+    position   INTEGER NOT NULL,
+    key        TEXT NOT NULL,
+    error      TEXT NOT NULL,
+    is_dropped INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (follower, position)
+) WITHOUT ROWID;
+"""
+"""What views and processes keep beside the records, also of a log in memory.
+
+`hold` is how far each has come (records above are still needed), `build` the generations of a
+view's tables, `parked` the records that failed and those of the same key behind them.
+"""
 
 _FIRST = f"""
 CREATE TABLE record (
@@ -37,11 +66,7 @@ CREATE TABLE log (
     cut_at INTEGER
 );
 
-CREATE TABLE hold (
-    name     TEXT PRIMARY KEY,
-    position INTEGER NOT NULL
-) WITHOUT ROWID;
-
+{BESIDE}
 CREATE TABLE blob (
     hash     TEXT PRIMARY KEY,
     position INTEGER NOT NULL,

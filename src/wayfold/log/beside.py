@@ -1,0 +1,104 @@
+"""What is kept beside the records of a log, and changes in one transaction with them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+
+from wayfold.errors import PositionMoved, StatementRefused
+from wayfold.log.tables import BESIDE
+
+__all__ = ["Beside", "NotBegun", "Work", "in_memory", "transaction"]
+
+_LOST = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.NoMemError,
+    apsw.NotADBError,
+    apsw.ReadOnlyError,
+)
+"""What is no fault of a statement's: the store itself has failed."""
+_HELD = "SELECT position FROM hold WHERE name = ?"
+
+
+class NotBegun(Exception):
+    """A transaction could not begin, because somebody else's goes on; nothing was written."""
+
+
+class Beside:
+    """SQL on the tables beside the records, in the transaction that is going on."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    @property
+    def connection(self) -> Any:
+        """For the store's own statements, whose failing is the store's."""
+        return self._connection
+
+    def execute(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and give its rows; raises StatementRefused where SQLite refuses it."""
+        try:
+            return self._connection.execute(statement, arguments).fetchall()  # type: ignore[no-any-return]
+        except _LOST:
+            raise
+        except apsw.Error as error:
+            raise StatementRefused(statement, str(error)) from error
+
+    def held(self, name: str) -> int | None:
+        """Give how far a view or process has come; None where it never began."""
+        rows = self.execute(_HELD, (name,))
+        return rows[0][0] if rows else None
+
+    def move(self, name: str, before: int | None, after: int | None) -> None:
+        """Move a view or process; from None it begins, to None it is forgotten.
+
+        Raises PositionMoved unless it is where it is thought to be: compare and set.
+        """
+        if before is None:
+            self.execute("INSERT OR IGNORE INTO hold VALUES (?, ?)", (name, after))
+        elif after is None:
+            self.execute("DELETE FROM hold WHERE name = ? AND position = ?", (name, before))
+        else:
+            arguments = (after, name, before)
+            self.execute("UPDATE hold SET position = ? WHERE name = ? AND position = ?", arguments)
+        if self._connection.changes() != 1:
+            raise PositionMoved(name, expected=before, actual=self.held(name))
+
+    def hold(self, name: str, position: int | None) -> None:
+        """Say, without comparing, above which position records are needed; None: no longer."""
+        if position is None:
+            self.execute("DELETE FROM hold WHERE name = ?", (name,))
+        else:
+            self.execute("INSERT OR REPLACE INTO hold VALUES (?, ?)", (name, position))
+
+
+Work = Callable[[Beside], None]
+"""What is to be done beside the records; its exception undoes the whole transaction."""
+
+
+def in_memory() -> apsw.Connection:
+    """Give what a log in memory keeps beside its records."""
+    connection = apsw.Connection(":memory:")
+    connection.execute(BESIDE)
+    return connection
+
+
+@contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[Beside]:
+    """Commit what the block does, or undo it; raises NotBegun while somebody else writes."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except apsw.BusyError as error:
+        raise NotBegun from error
+    try:
+        yield Beside(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

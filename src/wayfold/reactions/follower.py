@@ -1,0 +1,231 @@
+"""Follow the log by position: retry what fails, park it, let other keys go on.
+
+A wake-up is only a hint that it may be worth looking; what there is to read is said by the
+positions alone, so that hints may be lost, doubled or early.
+
+    position < head   a page of records is taken, and the position moves with it
+    a record fails    the page is taken again one by one up to it; it is retried after pauses,
+                      then parked (the position moves over it) or the follower stands
+    its key is parked later records of the key are parked unseen, in order
+    unreachable       nothing moves; it is tried again after pauses, for ever
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from wayfold.errors import LogBusy, LogUnusable, PositionCut, PositionMoved, ReactionFailed
+from wayfold.log import Log, Record
+from wayfold.log.match import Names
+from wayfold.reactions.clock import Clock
+from wayfold.reactions.home import Home
+from wayfold.reactions.parking import Parked
+from wayfold.reactions.reaction import Reaction, Then
+from wayfold.reactions.view import Unreachable
+
+__all__ = ["AsOf", "Follower"]
+
+_PAGE = 1000
+_LONGEST_S = 5.0
+
+
+class AsOf(NamedTuple):
+    """How old an answer is: its position, and for how many seconds it has been behind the log."""
+
+    position: int
+    age_s: float
+
+
+class _Stood(Exception):
+    """Nothing more can be taken in this step."""
+
+
+class Follower:
+    """One view or process on its way through the log."""
+
+    def __init__(
+        self,
+        log: Log,
+        reaction: Reaction,
+        home: Home,
+        clock: Clock,
+        *,
+        hears: str | Sequence[str] = "",
+        key: Callable[[Record], str | None] | None = None,
+    ) -> None:
+        self.reaction = reaction
+        self.home = home
+        self.failure: Exception | None = None
+        """What made it stand; None while it goes on."""
+        self.unreachable: Exception | None = None
+        """Why its store cannot be reached now; None while it can."""
+        self._log = log
+        self._clock = clock
+        self._names = Names(hears or reaction.hears)
+        self._key_of = key or reaction.key
+        self._failures = 0
+        self._again_s: float | None = None
+        self._current_s = clock.elapsed_s()
+
+    # -- where it is --------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """The last record taken, parked, or found to be of no interest."""
+        return self.home.position
+
+    @property
+    def lag(self) -> int:
+        """How many records it is behind the log."""
+        return self._log.head - self.position
+
+    @property
+    def as_of(self) -> AsOf:
+        """How old its answers are; an age of 0 means that they are of now."""
+        is_current = not self.lag and self.unreachable is None
+        return AsOf(self.position, 0.0 if is_current else self._clock.elapsed_s() - self._current_s)
+
+    def replicated_up_to(self, position: int) -> bool:
+        """Tell whether a record has been taken, and waits in no parking."""
+        first = self.home.parking.first
+        return self.position >= position and (first is None or first > position)
+
+    @property
+    def due_s(self) -> float | None:
+        """Seconds until it wants to go on; 0 for now, None for when something is appended."""
+        if self.failure is not None:
+            return None
+        if self._again_s is not None:
+            return max(self._again_s - self._clock.elapsed_s(), 0.0)
+        return 0.0 if self.lag else None
+
+    # -- going on -----------------------------------------------------------------------------
+
+    def step(self, limit: int = _PAGE) -> bool:
+        """Take at most one page of records; True where there may be more to take at once."""
+        if self.due_s != 0.0:
+            self._note_current()
+            return False
+        try:
+            self.home.open()
+            self._page(min(self.position + limit, self._log.head))
+        except _Stood:
+            return False
+        except (Unreachable, LogUnusable) as error:
+            self.stay(error)
+            if not isinstance(error, Unreachable | LogBusy) and not self._log.is_read_only:
+                raise  # our own log is closed for good
+            return False
+        except (PositionCut, PositionMoved) as error:
+            self.failure = error
+            raise
+        self.unreachable, self._failures, self._again_s = None, 0, None
+        self._note_current()
+        return self.lag > 0
+
+    def stay(self, error: Exception) -> None:
+        """Answer from what there is, and try again after a pause."""
+        self.unreachable = error
+        self._pause(min(0.05 * 2 ** min(self._failures, 10), _LONGEST_S))
+
+    def _note_current(self) -> None:
+        if not self.lag and self.unreachable is None:
+            self._current_s = self._clock.elapsed_s()
+
+    def _page(self, until: int) -> None:
+        if until <= self.position:
+            return
+        if self.position < self._log.cut:
+            raise PositionCut(self.position + 1, self._log.cut + 1)
+        waiting: list[Record] = []
+        for record in self._log.records(self.position, until=until, name=self._names.patterns):
+            key = self._key(record)
+            if key is None:
+                continue
+            if key not in self.home.parking:
+                waiting.append(record)
+                continue
+            self._take(record.position - 1, waiting)
+            waiting = []
+            self.home.park(Parked(record.position, key, "an earlier record of its key waits"))
+        self._take(until, waiting)
+
+    def _take(self, until: int, records: Sequence[Record]) -> None:
+        """Take records at once, or one by one where that fails."""
+        try:
+            self.home.advance(until, records)
+        except (Unreachable, LogUnusable, PositionMoved):
+            raise
+        except Exception as error:
+            if not records:
+                raise
+            if len(records) == 1:
+                self._failed(records[0], error)
+                self._take_rest(until, records[0])
+                return
+            for record in records:
+                self._take_one(record)
+            self.home.advance(until, ())
+
+    def _take_one(self, record: Record) -> None:
+        key = self._key(record)
+        if key is not None and key in self.home.parking:
+            self.home.park(Parked(record.position, key, "an earlier record of its key waits"))
+        else:
+            self._take(record.position, (record,))
+
+    def _take_rest(self, until: int, parked: Record) -> None:
+        if until > parked.position:
+            self.home.advance(until, ())
+
+    def _failed(self, record: Record, error: Exception) -> None:
+        """Pause, park or stand; come back only where the record was parked."""
+        policy, reason = self.reaction.on_failure, f"{type(error).__name__}: {error}"
+        if self._failures < policy.retries:
+            self._pause(policy.pause_s(self._failures + 1))
+            raise _Stood
+        self._failures = 0
+        if policy.then is Then.STOP:
+            what = "it stands there until it is told to resume"
+            self.failure = ReactionFailed(self.reaction.name, record.position, reason, what)
+            raise self.failure from error
+        self.home.park(Parked(record.position, self._key(record) or "", reason))
+
+    def _key(self, record: Record) -> str | None:
+        try:
+            return self._key_of(record)
+        except Exception:
+            return record.subject  # taking it will fail, and that is told then
+
+    def _pause(self, pause_s: float) -> None:
+        self._failures += 1
+        self._again_s = self._clock.elapsed_s() + pause_s
+
+    # -- what was parked ----------------------------------------------------------------------
+
+    @property
+    def parked(self) -> list[Parked]:
+        """The records that wait, in order."""
+        return list(self.home.parking)
+
+    def release(self, key: str) -> int:
+        """Take what is parked of a key, in order, and let the key go on; give how many.
+
+        Where one fails again its exception is raised, and it waits on with those behind it.
+        """
+        count = 0
+        for parked in self.home.parking.of(key):
+            self.home.release(parked, self._log[parked.position])
+            count += 1
+        return count
+
+    def drop(self, key: str) -> int:
+        """Let what is parked of a key never be taken, and the key go on; give how many."""
+        found = self.home.parking.of(key)
+        for parked in found:
+            self.home.drop(parked)
+        return len(found)
+
+    def resume(self) -> None:
+        """Go on at once: where it stands, or before its pause is over."""
+        self.failure = self._again_s = None
+        self._failures = 0

@@ -1,0 +1,148 @@
+"""Where a view or process keeps what it makes of the records, together with its position."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from wayfold.log import Log, Record
+from wayfold.log.beside import Beside
+from wayfold.reactions.parking import Parked, Parking, parking_of
+from wayfold.reactions.view import View
+
+__all__ = ["LAZY", "Home", "MemoryHome", "TablePosition"]
+
+LAZY = 10_000
+"""Records without interest after which a position is written all the same."""
+
+
+class Home(Protocol):
+    """Takes records and moves on, or does neither and raises."""
+
+    @property
+    def position(self) -> int:
+        """The last record taken, or found to be of no interest."""
+        ...
+
+    @property
+    def parking(self) -> Parking:
+        """The records that wait."""
+        ...
+
+    def open(self) -> None:
+        """Find out the position, where that is kept elsewhere; raise Unreachable."""
+        ...
+
+    def advance(self, until: int, records: Sequence[Record]) -> None:
+        """Take records and move to `until`, which is the last one looked at."""
+        ...
+
+    def park(self, parked: Parked) -> None:
+        """Move to a record without taking it, and let it wait."""
+        ...
+
+    def release(self, parked: Parked, record: Record) -> None:
+        """Take a record that waits, or raise and leave it waiting."""
+        ...
+
+    def drop(self, parked: Parked) -> None:
+        """Let a record that waits never be taken."""
+        ...
+
+    def flush(self) -> None:
+        """Write a position that has moved over nothing of interest."""
+        ...
+
+
+class MemoryHome:
+    """The state of a view in memory; made anew with every process, and so is what it parked."""
+
+    def __init__(self, view: View[Any]) -> None:
+        self._view = view
+        self.state = view.initial
+        self.position = 0
+        self.parking = Parking(view.name)
+
+    def open(self) -> None:
+        """Do nothing: the position is at hand."""
+
+    def advance(self, until: int, records: Sequence[Record]) -> None:
+        """Fold records."""
+        self.state, self.position = self.fold(records), until
+
+    def fold(self, records: Sequence[Record]) -> Any:
+        """Give the state that some records would lead to."""
+        state, fold = self.state, self._view.fold
+        for record in records:
+            state = fold(state, record)
+        return state
+
+    def park(self, parked: Parked) -> None:
+        """Move to a record without folding it."""
+        self.parking.note(parked)
+        self.position = parked.position
+
+    def release(self, parked: Parked, record: Record) -> None:
+        """Fold a record that waits."""
+        self.state = self._view.fold(self.state, record)
+        self.parking.forget(parked)
+
+    def drop(self, parked: Parked) -> None:
+        """Let a record that waits never be folded."""
+        self.parking.forget(parked, is_dropped=True)
+
+    def flush(self) -> None:
+        """Do nothing: nothing of this outlives the process."""
+
+
+class TablePosition:
+    """A position in the tables of the log, that moves with what is written beside it.
+
+    `position` may be ahead of what is written, by records of no interest: to look at those again
+    after a crash does no harm.
+    """
+
+    def __init__(self, log: Log, name: str, stored: int | None) -> None:
+        self.name = name
+        self.parking = parking_of(log, name)
+        self._log = log
+        self._stored = stored
+        self.position = stored or 0
+
+    def open(self) -> None:
+        """Do nothing: the position is at hand."""
+
+    def may_skip(self, until: int) -> bool:
+        """Move on without writing, where records of no interest are few."""
+        if self._stored is None or until - self._stored > LAZY:
+            return False
+        self.position = until
+        return True
+
+    def write(self, beside: Beside, until: int) -> None:
+        """Move the written position; raises PositionMoved where somebody else did."""
+        beside.move(self.name, self._stored, until)
+
+    def settle(self, until: int) -> None:
+        """Know that it was committed."""
+        self._stored = self.position = until
+
+    def flush(self) -> None:
+        """Write where it is."""
+        if self._stored != self.position:
+            self._log.write(lambda beside: self.write(beside, self.position))
+            self.settle(self.position)
+
+    def park(self, parked: Parked) -> None:
+        """Move to a record and let it wait."""
+
+        def work(beside: Beside) -> None:
+            self.write(beside, parked.position)
+            self.parking.write(beside, parked)
+
+        self._log.write(work)
+        self.settle(parked.position)
+        self.parking.note(parked)
+
+    def drop(self, parked: Parked) -> None:
+        """Let a record that waits never be taken."""
+        self._log.write(lambda beside: self.parking.unwrite(beside, parked, is_dropped=True))
+        self.parking.forget(parked, is_dropped=True)

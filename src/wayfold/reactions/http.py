@@ -1,0 +1,78 @@
+"""An action that POSTs JSON over HTTP, with urllib3 (the extra `http`)."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from wayfold.reactions.executor import Call, EffectRefused
+
+__all__ = ["post"]
+
+_KEPT_BYTES = 4096
+_AGAIN = {408, 409, 423, 425, 429}
+"""Statuses below 500 at which trying again may help (RFC 9110, RFC 6585, RFC 8470, RFC 4918)."""
+
+
+def post(call: Call) -> dict[str, Any]:
+    """POST `json` to `url`, with `headers`; a status from 200 to 299 is success.
+
+    The header Idempotency-Key lets the receiver tell a repetition. Redirections are not
+    followed. A status that says the request itself is wrong is not tried again. Gives the status
+    and the beginning of the answer.
+    """
+    try:
+        import urllib3  # an extra, and slow to import
+    except ImportError as error:
+        raise ImportError("to POST needs urllib3: pip install 'wayfold[http]'") from error
+    arguments, end_s = call.arguments, time.monotonic() + call.timeout_s
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": call.idempotency_key,
+        **arguments.get("headers", {}),
+    }
+    _check_address(arguments["url"])
+    answer = urllib3.request(
+        "POST",
+        arguments["url"],
+        body=msgspec.json.encode(arguments.get("json")),
+        headers=headers,
+        timeout=urllib3.Timeout(total=call.timeout_s),
+        retries=False,
+        redirect=False,
+        preload_content=False,
+    )
+    try:
+        text = _read(answer, end_s)
+    finally:
+        answer.close()
+    told = f"{arguments['url']} answered {answer.status} {answer.reason or ''}".rstrip()
+    if 200 <= answer.status < 300:
+        return {"status": answer.status, "answer": text}
+    if answer.status >= 500 or answer.status in _AGAIN:
+        raise ConnectionError(f"{told}: {text}")
+    raise EffectRefused(f"{told}: {text}")
+
+
+def _check_address(address: str) -> None:
+    import urllib3
+
+    try:
+        url = urllib3.util.parse_url(address)
+    except urllib3.exceptions.LocationParseError as error:
+        raise EffectRefused(f"{address} is no address: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise EffectRefused(f"{address} is no address: http:// or https:// and a host are needed")
+
+
+def _read(answer: Any, end_s: float) -> str:
+    """Read the beginning of an answer, and all of it where it is no longer than that."""
+    found = b""
+    while len(found) < _KEPT_BYTES:
+        piece = answer.read1(_KEPT_BYTES - len(found))
+        if not piece:
+            break
+        found += piece
+        if time.monotonic() > end_s:
+            raise TimeoutError("the answer took too long")
+    return found.decode(errors="replace")

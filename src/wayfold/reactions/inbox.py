@@ -1,0 +1,56 @@
+"""The one way from other threads to the thread that a log belongs to."""
+
+import os
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+
+__all__ = ["Inbox"]
+
+
+class Inbox:
+    """Functions that are to be called by the log's thread, and a descriptor that says so."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Callable[[], object]] = deque()
+        self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._closing = Lock()
+        self._is_rung = False
+
+    def fileno(self) -> int:
+        """Give what is readable while there is something to do."""
+        return self._descriptor
+
+    def put(self, call: Callable[[], object]) -> None:
+        """Have a function called; from any thread. Once closed, nothing happens."""
+        self._calls.append(call)
+        self.ring()
+
+    def ring(self) -> None:
+        """Have somebody look; from any thread and any signal handler."""
+        if self._is_rung:
+            return
+        # A signal handler may interrupt close(): then there is nobody left to wake.
+        if self._closing.acquire(blocking=False):
+            try:
+                if self._descriptor >= 0:
+                    self._is_rung = True
+                    os.eventfd_write(self._descriptor, 1)
+            finally:
+                self._closing.release()
+
+    def take(self) -> list[Callable[[], object]]:
+        """Give what came in, once."""
+        self._is_rung = False
+        try:
+            os.eventfd_read(self._descriptor)
+        except BlockingIOError:
+            pass
+        return [self._calls.popleft() for _ in range(len(self._calls))]
+
+    def close(self) -> None:
+        """Let go of the descriptor; again it does nothing."""
+        with self._closing:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1

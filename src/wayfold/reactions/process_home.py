@@ -1,0 +1,196 @@
+"""The states of a process by key: folded from the log, and decided on once, by position."""
+
+import inspect
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wayfold.errors import PositionCut
+from wayfold.log import Fact, Log, Origin, Record
+from wayfold.log.beside import Beside
+from wayfold.log.match import Names
+from wayfold.reactions.agenda import Agenda, OpenDeadline
+from wayfold.reactions.decision import Decision
+from wayfold.reactions.home import TablePosition
+from wayfold.reactions.parking import Parked
+from wayfold.reactions.process import OWN_RECORDS, Process
+
+__all__ = ["ProcessHome", "fingerprint"]
+
+_SNAPSHOT_EVERY = 50_000
+
+
+class ProcessHome(TablePosition):
+    """What a process has come to, per key, and its position."""
+
+    def __init__(
+        self, log: Log, process: Process[Any], agenda: Agenda, actions: Collection[str]
+    ) -> None:
+        name = f"process/{process.name}"
+        stored = log.read("SELECT position FROM hold WHERE name = ?", (name,))
+        super().__init__(log, name, stored[0][0] if stored else None)
+        self.states: dict[str, Any] = {}
+        self._process = process
+        self._agenda = agenda
+        self._actions = actions
+        self._fingerprint = fingerprint(process)
+        self._begin()
+        self._kept = self._recall()
+        self._refold(self._kept)
+
+    # -- coming back --------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        if self._stored is None:
+            start = self._log.head if self._process.since == "head" else 0
+            self._log.write(lambda beside: beside.move(self.name, None, start))
+            self.settle(start)
+
+    def _recall(self) -> int:
+        """Take over a snapshot; give its position, 0 where there is none of use."""
+        found = self._log.snapshot(self._fingerprint) if self._fingerprint else None
+        if found is None or found[0] > self.position:
+            return 0
+        try:
+            self.states = self._loaded(found[1])
+        except ValueError:
+            return 0
+        return found[0]
+
+    def _loaded(self, data: bytes) -> dict[str, Any]:
+        kind: Any = type(self._process.initial)
+        found: dict[str, Any] = msgspec.msgpack.decode(data, type=dict[str, kind])
+        return found
+
+    def _refold(self, after: int) -> None:
+        """Fold up to the position, and decide on nothing: that was done."""
+        if after < self._log.cut and after < self.position:
+            raise PositionCut(after + 1, self._log.cut + 1)
+        names = Names(hearing(self._process)).patterns
+        waiting = {parked.position for parked in self.parking} | self.parking.dropped
+        for record in self._log.records(after, until=self.position, name=names):
+            key = self.key(record)
+            if key is not None and record.position not in waiting:
+                self._note(key, self._folded(self.states, key, record))
+
+    def key(self, record: Record) -> str | None:
+        """Give the key of a record; of deadlines and effects, that which they were decided for."""
+        if record.name.startswith(("deadline.", "effect.")):
+            is_own = record.data.get("process") == self._process.name
+            return record.data.get("key") if is_own else None
+        return self._process.key(record)
+
+    def _folded(self, states: dict[str, Any], key: str, record: Record) -> Any:
+        return self._process.fold(states.get(key, self._process.initial), record)
+
+    def _note(self, key: str, state: Any) -> None:
+        if state == self._process.initial:
+            self.states.pop(key, None)
+        else:
+            self.states[key] = state
+
+    # -- going on -----------------------------------------------------------------------------
+
+    def advance(self, until: int, records: Sequence[Record]) -> None:
+        """Fold and decide; append what was decided, with the position."""
+        if not records and self.may_skip(until):
+            return
+        changed, decision = self._decided(records)
+        proposal = self._log.propose(decision.facts)
+        self._log.accept(proposal, lambda beside: self.write(beside, until))
+        self._settled(changed, until, proposal.records)
+        if until - self._kept >= _SNAPSHOT_EVERY:
+            self.snapshot()
+
+    def _decided(self, records: Iterable[Record]) -> tuple[dict[str, Any], Decision]:
+        self._agenda.catch_up(self._log)
+        decision = Decision(self._process.name, self._log, self._agenda, self._actions)
+        changed: dict[str, Any] = {}
+        for record in records:
+            key = self.key(record)
+            if key is None:
+                continue
+            before = changed if key in changed else self.states
+            state = changed[key] = self._folded(before, key, record)
+            decision.add(key, record, self._process.decide(state, record))
+        return changed, decision
+
+    def _settled(self, changed: dict[str, Any], until: int, written: Sequence[Record]) -> None:
+        self.settle(until)
+        for key, state in changed.items():
+            self._note(key, state)
+        self._agenda.catch_up(self._log)
+
+    def release(self, parked: Parked, record: Record) -> None:
+        """Fold a record that waits, and decide on it."""
+        changed, decision = self._decided((record,))
+        proposal = self._log.propose(decision.facts)
+
+        def work(beside: Beside) -> None:
+            self.parking.unwrite(beside, parked)
+            if self._log.outlives_process:  # snapshots kept since were folded without it
+                beside.execute("DELETE FROM snapshot WHERE model = ?", (self._fingerprint,))
+
+        self._log.accept(proposal, work)
+        self.parking.forget(parked)
+        self._settled(changed, self.position, proposal.records)
+
+    def expire(self, deadline: OpenDeadline) -> None:
+        """Ask again whether a deadline that is due still holds; append its end and what follows.
+
+        For a process that has taken everything up to the head.
+        """
+        data = {"process": deadline.process, "key": deadline.key, "deadline": deadline.name}
+        proposal = self._log.propose([_fact("deadline.expired", deadline.subject, data)])
+        record = proposal.records[0]
+        try:
+            state = self.states.get(deadline.key, self._process.initial)
+            if not self._process.holds(state, record):
+                void = {**data, "reason": "it means nothing any more"}
+                proposal = self._log.propose([_fact("deadline.cancelled", deadline.subject, void)])
+                record = proposal.records[0]
+            changed, decision = self._decided((record,))
+        except Exception:
+            # Followed like any other record that fails: retried, then parked.
+            self._log.accept(proposal)
+            self._agenda.catch_up(self._log)
+            return
+        proposal.extend(decision.facts)
+        self._log.accept(proposal, lambda beside: self.write(beside, record.position))
+        self._settled(changed, record.position, proposal.records)
+
+    def snapshot(self) -> None:
+        """Keep the states, where they come back as they are."""
+        if not self._fingerprint or not self._log.outlives_process or self._kept == self.position:
+            return
+        try:
+            data = msgspec.msgpack.encode(self.states)
+            is_same = self._loaded(data) == self.states
+        except (TypeError, ValueError):
+            is_same = False
+        if is_same:
+            self._log.keep_snapshot(self.position, self._fingerprint, data)
+            self._kept = self.position
+
+
+def _fact(name: str, subject: str, data: dict[str, Any]) -> Fact:
+    return Fact(name, subject, data, Origin.WAYFOLD)
+
+
+def hearing(process: Process[Any]) -> tuple[str, ...]:
+    """Give the patterns of what a process hears, its own records included."""
+    hears = process.hears
+    return (*((hears,) if isinstance(hears, str) else hears), *OWN_RECORDS)
+
+
+def fingerprint(process: Process[Any]) -> str:
+    """Name a process and its code: the file of its class, and its version; "" where unknown."""
+    try:
+        source = Path(inspect.getfile(type(process))).read_bytes()
+    except (OSError, TypeError):
+        return ""
+    about = f"{process.name}/{process.version}/{type(process).__qualname__}/".encode()
+    return f"process/{sha256(about + source).hexdigest()}"

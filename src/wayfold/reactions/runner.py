@@ -1,0 +1,282 @@
+"""The runner: follows the log with views and processes, and acts when it has caught up."""
+
+import random
+import select
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+from wayfold.errors import LogUnusable, WaitTimeout
+from wayfold.log import Log
+from wayfold.log.batch import Batch
+from wayfold.reactions.agenda import Agenda, OpenDeadline, PendingEffect, agenda_at
+from wayfold.reactions.clock import Clock, SystemClock
+from wayfold.reactions.command import run_command
+from wayfold.reactions.executor import Action, Executor, Threads
+from wayfold.reactions.followed import AnyView, FollowedView
+from wayfold.reactions.http import post
+from wayfold.reactions.inbox import Inbox
+from wayfold.reactions.outbox import Deed, Outbox
+from wayfold.reactions.process import Process
+from wayfold.reactions.reacting import Reacting
+from wayfold.reactions.reaction import Reaction, check
+
+__all__ = ["Runner"]
+
+_POLL_S = 0.25
+_AGENDA = "agenda/1"
+
+
+class Runner:
+    """Runs views and processes on a log, by the thread that the log belongs to.
+
+    `turn` does what can be done now, `run` waits in between; inside another loop, wait for
+    `fileno` to become readable and call `turn`. `poll_s` is how often to look without being told
+    that something was appended: by default only where another process appends.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        *,
+        executor: Executor | None = None,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+        at_once: int = 4,
+        poll_s: float | None = None,
+    ) -> None:
+        self.log = log
+        self._clock = clock or SystemClock()
+        self._executor = executor or Threads()
+        self._inbox = Inbox()
+        self._views: dict[str, FollowedView] = {}
+        self._processes: dict[str, Reacting] = {}
+        self._deeds = {"http.post": Deed(post, False), "command": Deed(run_command, False)}
+        self._agenda = _recalled(log)
+        self._outbox = Outbox(
+            log,
+            self._agenda,
+            self._clock,
+            self._executor,
+            self._inbox,
+            deeds=self._deeds,
+            chance=chance,
+            at_once=at_once,
+        )
+        self._poll_s = _POLL_S if poll_s is None and log.is_read_only else poll_s
+        self._is_stopping = self._is_closed = False
+        self._epoll = select.epoll()
+        for descriptor in (self._inbox.fileno(), self._clock.fileno()):
+            self._epoll.register(descriptor, select.EPOLLIN)
+        log.listen(self._hint)
+
+    # -- what runs ----------------------------------------------------------------------------
+
+    def follow(self, view: AnyView, *, inline: bool = False) -> FollowedView:
+        """Let a view follow the log, or change in the transaction of every append.
+
+        A view in memory is made from the first record on; raises PositionCut where that has been
+        dropped. Inline, an exception of the view's rejects the append. Raises ValueError where
+        its name is taken.
+        """
+        self._check_free(view, self._views)
+        made = FollowedView(self.log, view, self._clock, self._wait, is_inline=inline)
+        self._views[view.name] = made
+        self._inbox.ring()
+        return made
+
+    def react(self, process: Process[Any]) -> Reacting:
+        """Let a process decide on every record; its states are folded from the log first."""
+        self._check_free(process, self._processes)
+        if self.log.is_read_only:
+            raise ValueError("a process writes what it decides: open the log for writing")
+        self._agenda.catch_up(self.log)
+        made = Reacting(self.log, process, self._agenda, self._deeds.keys(), self._clock)
+        self._processes[process.name] = made
+        self._inbox.ring()
+        return made
+
+    def perform(self, name: str, action: Action, *, here: bool = False) -> None:
+        """Say how effects of a name are done; `here`: by the log's own thread, for all it takes."""
+        self._deeds[name] = Deed(action, here)
+        self._inbox.ring()
+
+    def _check_free(self, reaction: Reaction, taken: dict[str, Any]) -> None:
+        check(reaction)
+        if reaction.name in taken:
+            raise ValueError(f"{reaction.name} is there already; give each its own name")
+
+    # -- what is to be done -------------------------------------------------------------------
+
+    def pending(self, at: int | None = None) -> list[PendingEffect]:
+        """Give the effects that are pending, or were at a position: a dry run, nothing is done."""
+        return list(self._agenda_at(at).effects.values())
+
+    def deadlines(self, at: int | None = None) -> list[OpenDeadline]:
+        """Give the deadlines that are open, or were at a position."""
+        return list(self._agenda_at(at).deadlines.values())
+
+    def _agenda_at(self, at: int | None) -> Agenda:
+        if at is not None:
+            return agenda_at(self.log, at)
+        self._agenda.catch_up(self.log)
+        return self._agenda
+
+    # -- doing it -----------------------------------------------------------------------------
+
+    def turn(self) -> bool:
+        """Do what can be done now, a page of records each; True where there is more to do at once.
+
+        First come the answers of actions, then views and processes, and only for those that have
+        caught up deadlines and effects. Raises ReactionFailed where one is to stand, LogUnusable.
+        """
+        self._clock.quiet()
+        for call in self._inbox.take():
+            call()
+        more = self._follow()
+        waits = [self._outbox.overdue()]
+        if self._processes:
+            self._agenda.catch_up(self.log)
+            more = self._expire() or more
+            waits += self._act()
+        more = more or any(each.lag and each.due_s == 0.0 for each in self._all())
+        if more:
+            self._inbox.ring()
+        self._arm(waits)
+        return more
+
+    def _all(self) -> list[FollowedView | Reacting]:
+        return [*self._views.values(), *self._processes.values()]
+
+    def _follow(self) -> bool:
+        if self.log.is_read_only:
+            try:
+                self.log.refresh()
+            except LogUnusable as error:
+                for view in self._views.values():
+                    view.stay(error)
+                return False
+        found = [each.step() for each in self._all()]
+        return any(found)
+
+    def _expire(self) -> bool:
+        """End what is due, each by a process that has seen everything before it."""
+        found = False
+        for deadline in self._agenda.due(self._clock.wall_ns()):
+            process = self._processes.get(deadline.process)
+            if process is None:
+                continue
+            while process.step():
+                pass
+            # What came before in this loop may have changed or cancelled this one.
+            is_same = self._agenda.deadlines.get(deadline.subject) == deadline
+            if is_same and process.may_act(deadline.key):
+                process.expire(deadline)
+                found = True
+        return found
+
+    def _act(self) -> list[float | None]:
+        later_ns = self._outbox.begin(self._may_act)
+        due_ns = self._agenda.next_due_ns(self._clock.wall_ns())
+        now_ns = self._clock.wall_ns()
+        return [None if at is None else (at - now_ns) / 10**9 for at in (later_ns, due_ns)]
+
+    def _may_act(self, process: str, key: str) -> bool:
+        found = self._processes.get(process)
+        return found is not None and found.may_act(key)
+
+    def _arm(self, waits: list[float | None]) -> None:
+        waits = [*waits, self._poll_s, *(each.due_s for each in self._all())]
+        due = min((each for each in waits if each), default=None)
+        self._clock.arm(None if due is None else self._clock.wall_ns() + round(due * 10**9))
+
+    def settle(self) -> None:
+        """Turn until there is nothing more to do at once."""
+        while self.turn():
+            pass
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """Give one descriptor that is readable whenever `turn` has something to do."""
+        return self._epoll.fileno()
+
+    def run(self, timeout: float | None = None, until: Callable[[], object] | None = None) -> bool:
+        """Turn whenever there is something to do, until `stop`, `until()` or for some seconds.
+
+        Gives False where the time was up. Raises as `turn` does, and KeyboardInterrupt on Ctrl-C.
+        """
+        end_s = None if timeout is None else time.monotonic() + timeout
+        try:
+            while not self._is_stopping:
+                self.turn()
+                if until is not None and until():
+                    return True
+                left_s = None if end_s is None else end_s - time.monotonic()
+                if left_s is not None and left_s <= 0:
+                    return False
+                self._epoll.poll(left_s)
+        finally:
+            self._is_stopping = False
+        return True
+
+    def stop(self) -> None:
+        """End `run`, or the next one; from any thread and any signal handler."""
+        self._is_stopping = True
+        self._inbox.ring()
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Have the log's thread call a function in its next turn; from any thread."""
+        self._inbox.put(function)
+
+    def _wait(self, is_so: Callable[[], bool], timeout: float | None, what: str) -> None:
+        if not is_so() and not self.run(timeout, is_so):
+            raise WaitTimeout(what, timeout or 0.0)
+
+    def _hint(self, first: int, batch: Batch, derived: object) -> None:
+        self._inbox.ring()
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Write how far everything has come, and end; what is under way is attempted again.
+
+        The log stays open. Again it does nothing.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.log.unlisten(self._hint)
+        self._executor.close()
+        try:
+            for each in self._all():
+                each.close()
+            _keep(self.log, self._agenda)
+        finally:
+            self._epoll.close()
+            self._inbox.close()
+            self._clock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _recalled(log: Log) -> Agenda:
+    found = log.snapshot(_AGENDA)
+    try:
+        agenda = Agenda.load(*found) if found else Agenda()
+    except ValueError:
+        agenda = Agenda()
+    agenda.catch_up(log)
+    return agenda
+
+
+def _keep(log: Log, agenda: Agenda) -> None:
+    """Keep what is open, and the records that it came from."""
+    if log.is_writable:
+        agenda.catch_up(log)
+        log.keep_snapshot(agenda.position, _AGENDA, agenda.dump())
+        log.write(lambda beside: beside.hold("agenda", agenda.needed))

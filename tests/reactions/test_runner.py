@@ -1,0 +1,142 @@
+"""The runner waits without polling, is woken from anywhere, and follows what others write."""
+
+import select
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from wayfold.errors import LogDamaged
+from wayfold.log import Log
+from wayfold.reactions import Runner, SystemClock, View
+
+
+class Count(View):
+    name = "count"
+    hears = "tick"
+    initial = 0
+
+    def fold(self, state, record):
+        return state + 1
+
+
+def test_run_ends_when_its_time_is_up_or_what_is_waited_for_is_so(log):
+    with Runner(log) as runner:
+        view = runner.follow(Count())
+        log.append("tick", "clock")
+        assert runner.run(timeout=0.01) is False
+        assert runner.run(until=lambda: view.state == 1)
+
+
+def test_another_thread_stops_it_and_has_functions_called(log):
+    with Runner(log) as runner:
+        callers = []
+        runner.call(lambda: callers.append(threading.get_ident()))
+        thread = threading.Timer(0.02, runner.stop)
+        thread.start()
+        assert runner.run(timeout=20)
+        thread.join()
+
+    assert callers == [threading.get_ident()]
+
+
+def test_an_append_makes_it_readable_and_a_turn_quiet_again(log, runner):
+    runner.follow(Count())
+    runner.settle()
+    assert not select.select([runner.fileno()], [], [], 0)[0]
+    log.append("tick", "clock")
+    assert select.select([runner.fileno()], [], [], 0)[0]
+    runner.settle()
+
+    assert not select.select([runner.fileno()], [], [], 0)[0]
+
+
+def test_the_alarm_of_the_machines_clock_rings_in_time():
+    clock = SystemClock()
+    before = clock.wall_ns()
+    clock.arm(before + 30_000_000)
+    assert select.select([clock.fileno()], [], [], 20)[0]
+    assert clock.wall_ns() >= before + 30_000_000
+    clock.quiet()
+    assert not select.select([clock.fileno()], [], [], 0)[0]
+    clock.arm(1)
+    assert select.select([clock.fileno()], [], [], 20)[0]
+    clock.arm(None)
+
+    assert not select.select([clock.fileno()], [], [], 0)[0]
+    clock.close()
+    clock.close()
+
+
+def test_what_another_process_writes_is_followed_by_looking(path):
+    program = "import sys, wayfold\nwith wayfold.Log.open(sys.argv[1]) as log:\n"
+    program += " for line in sys.stdin: log.append('tick', 'clock'); print(log.head, flush=True)"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", program, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with writer:
+        write = lambda: (print(file=writer.stdin, flush=True), writer.stdout.readline())  # noqa: E731
+        write()
+        with Log.open(path, read_only=True) as log, Runner(log, poll_s=0.01) as runner:
+            view = runner.follow(Count())
+            assert runner.run(timeout=20, until=lambda: view.state == 1)
+            write()
+            assert runner.run(timeout=20, until=lambda: view.state == 2)
+        writer.stdin.close()
+
+
+class Flaky:
+    """A log's store that can be out of reach."""
+
+    def __init__(self, store):
+        self._store, self.is_away, self.is_read_only = store, False, True
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def refresh(self):
+        if self.is_away:
+            raise LogDamaged("log", "it cannot be opened or read: the disk is gone")
+
+
+def test_a_view_answers_with_its_age_while_the_log_is_out_of_reach(clock):
+    inner = Log.memory()
+    store = Flaky(inner._store)
+    with Runner(Log(store), clock=clock) as runner:
+        view = runner.follow(Count())
+        inner.append("tick", "clock")
+        runner.settle()
+        store.is_away = True
+        for _ in range(3):
+            clock.advance(2.0)
+            runner.settle()
+        assert (view.state, view.as_of) == (1, (1, 6.0))
+        inner.append("tick", "clock")
+        store.is_away = False
+        clock.advance(6.0)
+        runner.settle()
+
+        assert (view.state, view.as_of, view.unreachable) == (2, (2, 0.0), None)
+
+
+def test_a_name_is_needed(runner):
+    class Nameless(Count):
+        name = ""
+
+    with pytest.raises(ValueError, match="needs a name without /"):
+        runner.follow(Nameless())
+
+
+def test_waiting_costs_nothing(log):
+    with Runner(log) as runner:
+        runner.follow(Count())
+        runner.settle()
+        before = time.process_time()
+        runner.run(timeout=0.5)
+
+        assert time.process_time() - before < 0.1
