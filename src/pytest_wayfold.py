@@ -1,37 +1,52 @@
-"""Fixtures for tests of Wayland clients: a fresh compositor each, gone without a trace."""
+"""Fixtures for tests of Wayland programs: a compositor each, gone without a trace."""
 
+import socket
+import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from wayfold.client import Client
-    from wayfold.testing import CompositorMissing, ScriptedServer, Sway, Weston
+    from wayfold.testing import FrameClock, Outputs, ScriptedServer, Seat, Sway, Weston
     from wayfold.testing.compositor import Compositor
+    from wayfold.testing.fixtures import Pool, Screenshots
 
 # Nothing of the package is imported up here: a run whose tests use no compositor pays nothing, and
-# a run that measures the package's coverage sees its modules being loaded.
-
-__all__ = ["scripted_server", "sway", "wayland_client", "weston", "weston_named"]
+# a run that measures the package's coverage sees its modules being loaded. What the fixtures do is
+# in wayfold.testing.fixtures.
 
 _MISSING = "wayfold_missing"
 _CHOICES = ("fail", "skip")
-_COMPOSITORS = pytest.StashKey[list["Compositor"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the ini option that says what becomes of a test without its compositor."""
+    """Add the options."""
     parser.addini(
         _MISSING,
-        "What becomes of a test whose compositor is not installed: skip (default) or fail.",
+        "What becomes of a test whose compositor is not to be had: skip (default) or fail.",
         default="skip",
+    )
+    parser.addini(
+        "wayfold_pictures",
+        "Folder for what was shown where it differs from a golden picture (wayfold-pictures).",
+        default="wayfold-pictures",
+    )
+    parser.getgroup("wayfold").addoption(
+        "--wayfold-update-goldens",
+        action="store_true",
+        help="Write golden pictures instead of comparing with them.",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker and check the ini option."""
+    """Register the markers and check the ini option."""
+    config.addinivalue_line(
+        "markers",
+        "wayland(needs=['windows'], tier=None, outputs=1, size=(1024, 640), scale=1, **options): "
+        "what this test's compositor must have; the cheapest tier that has it is taken.",
+    )
     config.addinivalue_line(
         "markers",
         "compositor(**options): options for the weston, weston_named or sway of this test, as for "
@@ -47,14 +62,92 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the log of every compositor that a failed test had."""
     report = yield
-    if report.failed:
-        for compositor in item.stash.get(_COMPOSITORS, []):
-            report.sections.append((f"{compositor.name} log", compositor.log))
+    # A test that had a compositor has loaded the module; no other one has to.
+    if report.failed and "wayfold.testing.fixtures" in sys.modules:
+        from wayfold.testing.fixtures import RUNNING
+
+        for compositor in item.stash.get(RUNNING, []):
+            if log := getattr(compositor, "log", ""):
+                report.sections.append((f"{compositor.name} log", log))
     return report
 
 
 @pytest.fixture
-def scripted_server() -> Iterator["ScriptedServer"]:
+def compositor(request: pytest.FixtureRequest) -> "Iterator[Compositor | ScriptedServer]":
+    """The cheapest compositor with what the test's `wayland` marker and fixtures need."""
+    from wayfold.testing.fixtures import opened
+
+    with opened(request) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def wayfold_pool() -> "Iterator[Pool]":
+    """The compositors that tests share by `compositor_session`."""
+    from wayfold.testing.fixtures import Pool
+
+    pool = Pool()
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def compositor_session(request: pytest.FixtureRequest, wayfold_pool: "Pool") -> "Compositor":
+    """A compositor as for `compositor`, shared by all tests of this run that need the same."""
+    from wayfold.testing.fixtures import pooled
+
+    return pooled(request, wayfold_pool)
+
+
+@pytest.fixture
+def client_socket(request: pytest.FixtureRequest) -> Iterator[socket.socket]:
+    """A connection to the test's compositor that nobody has used yet."""
+    from wayfold.testing.fixtures import compositor_of
+
+    made = compositor_of(request)
+    is_shared = "compositor_session" in request.node.fixturenames
+    sock = made.connect() if is_shared else made.client_socket
+    yield sock
+    sock.close()
+
+
+@pytest.fixture
+def seat(request: pytest.FixtureRequest) -> "Seat":
+    """The seat of the test's compositor: pointer, keyboard and touch screen."""
+    from wayfold.testing.fixtures import compositor_of
+
+    found: Seat = compositor_of(request).seat
+    return found
+
+
+@pytest.fixture
+def outputs(request: pytest.FixtureRequest) -> "Outputs":
+    """The outputs of the test's compositor."""
+    from wayfold.testing.fixtures import compositor_of
+
+    found: Outputs = compositor_of(request).outputs
+    return found
+
+
+@pytest.fixture
+def frame_clock(request: pytest.FixtureRequest) -> "FrameClock":
+    """The clock by which the test's compositor paints."""
+    from wayfold.testing.fixtures import compositor_of
+
+    found: FrameClock = compositor_of(request).frame_clock
+    return found
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest) -> "Screenshots":
+    """Takes pictures of the test's compositor, and compares them with golden ones."""
+    from wayfold.testing.fixtures import Screenshots, compositor_of, goldens_of
+
+    return Screenshots(compositor_of(request), goldens_of(request))
+
+
+@pytest.fixture
+def scripted_server() -> "Iterator[ScriptedServer]":
     """A server that the test writes; its client's end is `scripted_server.client_socket`."""
     from wayfold.testing import ScriptedServer
 
@@ -63,34 +156,31 @@ def scripted_server() -> Iterator["ScriptedServer"]:
 
 
 @pytest.fixture
-def weston(request: pytest.FixtureRequest) -> Iterator["Weston"]:
+def weston(request: pytest.FixtureRequest) -> "Iterator[Weston]":
     """A headless weston for one client, over `weston.client_socket`."""
     from wayfold.testing import Weston
 
-    with _running(request, Weston) as compositor:
-        yield compositor
+    yield from _running(request, Weston)
 
 
 @pytest.fixture
-def weston_named(request: pytest.FixtureRequest) -> Iterator["Weston"]:
+def weston_named(request: pytest.FixtureRequest) -> "Iterator[Weston]":
     """A headless weston for any number of clients, at `weston_named.display`."""
     from wayfold.testing import Weston
 
-    with _running(request, Weston, named=True) as compositor:
-        yield compositor
+    yield from _running(request, Weston, named=True)
 
 
 @pytest.fixture
-def sway(request: pytest.FixtureRequest) -> Iterator["Sway"]:
+def sway(request: pytest.FixtureRequest) -> "Iterator[Sway]":
     """A headless sway for any number of clients, at `sway.display`."""
     from wayfold.testing import Sway
 
-    with _running(request, Sway) as compositor:
-        yield compositor
+    yield from _running(request, Sway)
 
 
 @pytest.fixture
-def wayland_client(weston: "Weston") -> Iterator["Client"]:
+def wayland_client(weston: "Weston") -> "Iterator[Client]":
     """A client of `weston`, connected, with its first state complete."""
     from wayfold import connect
 
@@ -98,25 +188,10 @@ def wayland_client(weston: "Weston") -> Iterator["Client"]:
         yield client
 
 
-@contextmanager
 def _running(request: pytest.FixtureRequest, kind: type[Any], **options: Any) -> Iterator[Any]:
-    from wayfold.testing import CompositorMissing
+    from wayfold.testing.fixtures import running
 
     for marker in reversed(list(request.node.iter_markers("compositor"))):
         options |= marker.kwargs
-    compositor = kind(**options)
-    request.node.stash.setdefault(_COMPOSITORS, []).append(compositor)
-    try:
-        compositor.start()
-    except CompositorMissing as missing:
-        _give_up(request, missing)
-    try:
-        yield compositor
-    finally:
-        compositor.stop()
-
-
-def _give_up(request: pytest.FixtureRequest, missing: "CompositorMissing") -> NoReturn:
-    if request.config.getini(_MISSING) == "skip":
-        pytest.skip(str(missing))
-    pytest.fail(str(missing), pytrace=False)
+    with running(request, kind(**options)) as made:
+        yield made

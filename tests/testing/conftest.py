@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import wayfold
 from wayfold.testing.wire import Argument, Frame, decode, encode, receive, split, transmit
 
 TIMEOUT_S = 5.0
@@ -104,3 +105,51 @@ def mute_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], No
             monkeypatch.setenv("PATH", directory, prepend=os.pathsep)
 
         yield put
+
+
+class Desk:
+    """A client of a compositor with one red window, which is shown when it is given."""
+
+    def __init__(self, compositor, size=(200, 150), *, animated=False):
+        self.compositor = compositor
+        self.client = wayfold.connect(compositor.connect())
+        self.animated = animated
+        self.drawn = 0
+        self.window = self.client.window("desk", *size, draw=self._draw, app_id="test.desk")
+        self.client.run(until=lambda _: self.drawn, timeout=5)
+        (self.shown,) = compositor.wait_for_windows()
+        self.client.roundtrip()
+
+    def _draw(self, canvas):
+        self.drawn += 1
+        canvas.data[:] = bytes((0, 0, 255, 255)) * (canvas.width * canvas.height)
+        return self.animated
+
+    def heard(self, *names):
+        """Give what came of these events, as (name, data), until now."""
+        self.client.roundtrip()
+        wanted = self.client.log.records(name=names, origin="compositor")
+        return [(record.name.partition(".")[2], record.data) for record in wanted]
+
+    def close(self):
+        self.client.close()
+
+
+@pytest.fixture
+def open_desk():
+    """Open desks, and close them at the end of the test."""
+    opened = []
+
+    def open_it(compositor, **options):
+        opened.append(Desk(compositor, **options))
+        return opened[-1]
+
+    yield open_it
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def desk(compositor, open_desk):
+    """A client of the test's compositor with a red window that is shown."""
+    return open_desk(compositor)

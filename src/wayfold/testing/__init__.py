@@ -16,12 +16,19 @@ if TYPE_CHECKING:
         RequestTimeout,
         ScriptFailed,
     )
+    from wayfold.testing.frame_clock import FrameClock
     from wayfold.testing.here import Standing, choose, standings
+    from wayfold.testing.image import Image
+    from wayfold.testing.opening import open_compositor
+    from wayfold.testing.outputs import Output, Outputs
     from wayfold.testing.peer import Peer, Request, Resource
     from wayfold.testing.scripted import ScriptedServer
+    from wayfold.testing.seat import Seat
+    from wayfold.testing.shown import Window
     from wayfold.testing.sway import Sway
     from wayfold.testing.tiers import CAPABILITIES, TIERS, Tier
     from wayfold.testing.weston import Weston
+    from wayfold.testing.weston_seat import SeatWeston
 
 __all__ = [
     "CAPABILITIES",
@@ -31,18 +38,26 @@ __all__ = [
     "CompositorFailed",
     "CompositorMissing",
     "CompositorTimeout",
+    "FrameClock",
     "HarnessError",
+    "Image",
+    "Output",
+    "Outputs",
     "Peer",
     "Request",
     "RequestTimeout",
     "Resource",
     "ScriptFailed",
     "ScriptedServer",
+    "Seat",
+    "SeatWeston",
     "Standing",
     "Sway",
     "Tier",
     "Weston",
+    "Window",
     "choose",
+    "open_compositor",
     "standings",
 ]
 
@@ -50,15 +65,23 @@ __all__ = [
 _HOMES = {
     "CAPABILITIES": "tiers",
     "TIERS": "tiers",
+    "FrameClock": "frame_clock",
+    "Image": "image",
+    "Output": "outputs",
+    "Outputs": "outputs",
     "Peer": "peer",
     "Request": "peer",
     "Resource": "peer",
     "ScriptedServer": "scripted",
+    "Seat": "seat",
+    "SeatWeston": "weston_seat",
     "Standing": "here",
     "Sway": "sway",
     "Tier": "tiers",
     "Weston": "weston",
+    "Window": "shown",
     "choose": "here",
+    "open_compositor": "opening",
     "standings": "here",
 }
 

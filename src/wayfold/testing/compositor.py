@@ -3,15 +3,24 @@
 import os
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from wayfold.testing.failures import CompositorFailed, CompositorTimeout
+from wayfold.testing.failures import CapabilityMissing, CompositorFailed, CompositorTimeout
 from wayfold.testing.guardian import guardian
 from wayfold.testing.process import Command, CompositorProcess, User
 from wayfold.testing.readiness import Deadline, HungUp, TimedOut, roundtrip
+
+if TYPE_CHECKING:  # what most compositors are never asked for is loaded when one is
+    from wayfold.testing.frame_clock import FrameClock
+    from wayfold.testing.image import Image
+    from wayfold.testing.observer import Observer
+    from wayfold.testing.outputs import Outputs
+    from wayfold.testing.seat import Seat
+    from wayfold.testing.shown import Window
 
 __all__ = ["Compositor", "private_environment"]
 
@@ -31,6 +40,7 @@ class Compositor:
         self._directory: Path | None = None
         self._client_socket: socket.socket | None = None
         self._display: str | None = None
+        self._observer: Observer | None = None
         self._was_stopped = False
         self._owner = os.getpid()
         self._user = User()
@@ -128,6 +138,16 @@ class Compositor:
             raise ValueError(f"this {self.name} serves one client only; start it with named=True")
         return str(self.runtime_directory / self._display)
 
+    def connect(self) -> socket.socket:
+        """Give another connection that nobody has used yet; the caller owns it."""
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(self.display)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
     @property
     def environment(self) -> Mapping[str, str]:
         """Give the environment in which a program finds this compositor and no other."""
@@ -135,6 +155,70 @@ class Compositor:
         kept["XDG_RUNTIME_DIR"] = str(self.runtime_directory)
         kept["XDG_SESSION_TYPE"] = "wayland"
         return {**kept, "WAYLAND_DISPLAY": self.display}
+
+    @property
+    def seat(self) -> "Seat":
+        """Give its seat; raises CapabilityMissing where tests cannot move it."""
+        raise self._lacking("seat")
+
+    @property
+    def outputs(self) -> "Outputs":
+        """Give its outputs; raises CapabilityMissing where tests cannot change them."""
+        raise self._lacking("outputs")
+
+    @property
+    def frame_clock(self) -> "FrameClock":
+        """Give its clock; raises CapabilityMissing where tests cannot set it."""
+        raise self._lacking("frame-clock")
+
+    @property
+    def windows(self) -> "list[Window]":
+        """Give the windows that it shows; raises CapabilityMissing where it does not tell them."""
+        raise self._lacking("seat")
+
+    def wait_for_windows(self, count: int = 1, *, timeout: float = 5.0) -> "list[Window]":
+        """Wait until it shows so many windows, and give them; raises CompositorTimeout."""
+        raise self._lacking("seat")
+
+    def screenshot(self, output: str | None = None) -> "Image":
+        """Give what an output shows, the first one without a name.
+
+        Raises CapabilityMissing where it gives no pictures, LookupError for an unknown output.
+        """
+        from wayfold.testing.pictures import take_picture
+
+        with self._told():
+            return take_picture(self._observe(), output, self._paint)
+
+    def _paint(self) -> None:
+        """Paint a frame, where nobody does while a picture is waited for."""
+
+    def _lacking(self, capability: str) -> CapabilityMissing:
+        return CapabilityMissing([capability], [f"this {self.name} was started without it"])
+
+    def _observe(self) -> "Observer":
+        if self._observer is None:
+            from wayfold.testing.observer import Observer
+
+            self._observer = Observer(self._own(), self._running.descriptor, self._timeout)
+        return self._observer
+
+    def _own(self) -> socket.socket:
+        """Give a connection for the harness itself."""
+        if self._display is None:
+            raise CapabilityMissing(["screencopy"], [f"this {self.name} serves one client only"])
+        return self.connect()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what goes wrong with a connection as what went wrong with the compositor."""
+        try:
+            yield
+        except HungUp as error:
+            raise CompositorFailed(f"{self.name} is gone", self.log) from error
+        except TimedOut as error:
+            what = str(error) or f"it did not answer in {self._timeout:g} s"
+            raise CompositorTimeout(f"{self.name}: {what}", self.log) from error
 
     def freeze(self) -> None:
         """Stop it in its tracks; it keeps its sockets and answers nothing."""
@@ -166,6 +250,9 @@ class Compositor:
             return
         if self._client_socket is not None:
             self._client_socket.close()
+        if self._observer is not None:
+            self._observer.close()
+            self._observer = None
         if self._process is not None:
             self._process.stop()
         if self._directory is not None:

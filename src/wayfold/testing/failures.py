@@ -45,7 +45,7 @@ class CapabilityMissing(HarnessError):
     def __init__(
         self, needs: Sequence[str], reasons: Sequence[str], packages: Sequence[str] = ()
     ) -> None:
-        super().__init__(f"nothing here has {', '.join(needs)}: {'; '.join(reasons)}")
+        super().__init__(f"no {', '.join(needs)} here: {'; '.join(reasons)}")
         self.needs = tuple(needs)
         self.reasons = tuple(reasons)
         self.packages = tuple(packages)
@@ -71,10 +71,11 @@ class CompositorTimeout(HarnessError, TimeoutError):
 class CommandRefused(HarnessError):
     """The compositor refused a command that the test gave it."""
 
-    def __init__(self, command: str, reason: str) -> None:
+    def __init__(self, command: str, reason: str, kind: str = "failed") -> None:
         super().__init__(f"{command!r}: {reason}")
         self.command = command
         self.reason = reason
+        self.kind = kind
 
 
 class ScriptFailed(HarnessError):

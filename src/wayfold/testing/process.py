@@ -33,13 +33,13 @@ class User:
 class Command:
     """What is run, with the whole environment it gets.
 
-    `passed` keeps its number in the new process, `listener` becomes its standard input.
+    `passed` keep their numbers in the new process, `listener` becomes its standard input.
     """
 
     arguments: Sequence[str]
     environment: Mapping[str, str]
     user: User = field(default_factory=User)
-    passed: socket.socket | None = None
+    passed: tuple[socket.socket, ...] = ()
     listener: socket.socket | None = None
 
 
@@ -126,7 +126,7 @@ def _adopt_orphans(is_wanted: bool) -> None:
 
 
 def _started(command: Command, log: int) -> subprocess.Popen[bytes]:
-    passed = () if command.passed is None else (command.passed.fileno(),)
+    passed = [each.fileno() for each in command.passed]
     user = command.user
     listener = command.listener
     return subprocess.Popen(

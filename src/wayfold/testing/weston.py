@@ -4,21 +4,25 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wayfold.testing.compositor import Compositor, private_environment
-from wayfold.testing.failures import CompositorMissing
+from wayfold.testing.failures import CapabilityMissing, CompositorMissing
 from wayfold.testing.process import Command
 from wayfold.testing.programs import require, version_of
 from wayfold.testing.readiness import Deadline
 
-__all__ = ["Weston"]
+if TYPE_CHECKING:
+    from wayfold.testing.image import Image
+
+__all__ = ["BACKLOG", "Weston"]
 
 _RENDERERS = ("pixman", "gl", "noop")
 _SHELLS = ("desktop", "kiosk", "fullscreen", "ivi")
 _FIRST_USABLE = 10
 _FIRST_WITH_RENDERER_OPTION = 12
 
-_BACKLOG = 128
+BACKLOG = 128
 
 # weston takes over a socket that listens already, by the rules of sd_listen_fds(3): so the first
 # connection can be made before weston runs, and waits there instead of being tried again. The
@@ -107,18 +111,25 @@ class Weston(Compositor):
         with theirs:
             environment = private_environment(directory)
             environment["WAYLAND_SERVER_SOCKET"] = str(theirs.fileno())
-            self._run(Command(self._arguments(directory), environment, passed=theirs))
+            self._run(Command(self._arguments(directory), environment, passed=(theirs,)))
 
     def _launch_named(self, directory: Path) -> None:
         self._display = "wayland-0"
         self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(self.display)
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
             self._client_socket.connect(self.display)
             arguments = [*_HAND_OVER, *self._arguments(directory), "--socket=unused"]
             environment = {**private_environment(directory), "LISTEN_FDS": "1"}
             self._run(Command(arguments, environment, listener=listener))
+
+    def screenshot(self, output: str | None = None) -> "Image":
+        """Give what an output shows; raises CapabilityMissing without `screenshooter`."""
+        if self._is_named and not self._options.screenshooter:
+            reason = "weston lets nobody take pictures unless started with screenshooter=True"
+            raise CapabilityMissing(["screencopy"], [reason])
+        return super().screenshot(output)
 
     def _arguments(self, directory: Path) -> list[str]:
         path, major = _program()

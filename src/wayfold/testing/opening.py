@@ -1,0 +1,139 @@
+"""A compositor by what is needed of it, instead of by its name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wayfold.testing.failures import CapabilityMissing
+from wayfold.testing.here import choose, standing
+from wayfold.testing.tiers import Tier, tier
+
+if TYPE_CHECKING:  # of these, the one that is chosen is loaded
+    from wayfold.testing.compositor import Compositor
+    from wayfold.testing.scripted import ScriptedServer
+
+__all__ = ["DEFAULT_NEEDS", "Wish", "open_compositor", "open_wish"]
+
+DEFAULT_NEEDS = ("windows",)
+
+_SIZE = (1024, 640)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a compositor; `size` is in pixels, `options` are its class's own."""
+
+    needs: frozenset[str] = frozenset(DEFAULT_NEEDS)
+    tier: str | None = None
+    outputs: int = 1
+    size: tuple[int, int] = _SIZE
+    scale: float = 1.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.outputs < 0 or min(*self.size, self.scale) <= 0:
+            raise ValueError(f"{self.outputs} outputs of {self.size} at {self.scale:g}: impossible")
+
+    @property
+    def all_needs(self) -> frozenset[str]:
+        """Give the needs, with those that outputs and scale amount to."""
+        implied = {
+            "multi-output": self.outputs > 1,
+            "fractional-scale": self.scale != int(self.scale),
+        }
+        return self.needs | {need for need, is_needed in implied.items() if is_needed}
+
+    def choose(self) -> Tier:
+        """Give the tier that was asked for, or else the cheapest that serves.
+
+        Raises CapabilityMissing, which tells what is lacking and which package brings it.
+        """
+        if self.tier is None:
+            return choose(self.all_needs)
+        found = standing(tier(self.tier))
+        refusal = found.lack or found.refusal(self.all_needs)
+        if refusal:
+            packages = [found.package] if found.package else []
+            raise CapabilityMissing(sorted(self.all_needs) or [self.tier], [refusal], packages)
+        return found.tier
+
+
+def open_compositor(
+    needs: Iterable[str] | None = None,
+    *,
+    tier: str | None = None,
+    outputs: int = 1,
+    size: tuple[int, int] = _SIZE,
+    scale: float = 1.0,
+    **options: Any,
+) -> "Compositor | ScriptedServer":
+    """Give the cheapest compositor that has all that is needed, to be entered with `with`.
+
+    `needs` are names in CAPABILITIES, by default that windows are shown. `tier` names one instead
+    of having it chosen; `options` go to its class. Raises CapabilityMissing, and ValueError for a
+    need that is not known.
+    """
+    if needs is None:
+        needs = DEFAULT_NEEDS if tier is None else ()
+    return open_wish(Wish(frozenset(needs), tier, outputs, size, scale, options))
+
+
+def open_wish(wish: Wish) -> "Compositor | ScriptedServer":
+    """Give the compositor for a wish, not started yet."""
+    return _OPENERS[wish.choose().name](wish)
+
+
+def _scripted(wish: Wish) -> "ScriptedServer":
+    from wayfold.testing.scripted import ScriptedServer
+    from wayfold.testing.states import output_state
+
+    server = ScriptedServer(**wish.options)
+    server.on_bind("wl_output", output_state(size=wish.size, scale=int(wish.scale)))
+    server.serve_windows()
+    return server
+
+
+def _weston(wish: Wish) -> "Compositor":
+    from wayfold.testing.weston import Weston
+
+    return Weston(**_stock(wish))
+
+
+def _weston_named(wish: Wish) -> "Compositor":
+    from wayfold.testing.weston import Weston
+
+    return Weston(named=True, screenshooter=True, **_stock(wish))
+
+
+def _stock(wish: Wish) -> dict[str, Any]:
+    # weston's own options count in logical pixels.
+    scale = int(wish.scale)
+    width, height = wish.size
+    if width % scale or height % scale:
+        raise ValueError(f"size {wish.size} cannot be divided by scale {scale}, as weston needs it")
+    size = (width // scale, height // scale)
+    return {"outputs": wish.outputs, "size": size, "scale": scale, **wish.options}
+
+
+def _weston_seat(wish: Wish) -> "Compositor":
+    from wayfold.testing.weston_seat import SeatWeston
+
+    devices = ("pointer", "keyboard", *(["touch"] if "touch" in wish.needs else []))
+    given = {"devices": devices, "scale": int(wish.scale), **wish.options}
+    return SeatWeston(size=wish.size, outputs=wish.outputs, **given)
+
+
+def _sway(wish: Wish) -> "Compositor":
+    from wayfold.testing.sway import Sway
+
+    given = {"seat": "seat" in wish.needs, **wish.options}
+    return Sway(size=wish.size, outputs=wish.outputs, scale=wish.scale, **given)
+
+
+_OPENERS: Mapping[str, Callable[[Wish], "Compositor | ScriptedServer"]] = {
+    "scripted": _scripted,
+    "weston": _weston,
+    "weston-named": _weston_named,
+    "weston-seat": _weston_seat,
+    "sway": _sway,
+}

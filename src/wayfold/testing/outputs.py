@@ -1,0 +1,124 @@
+"""Outputs as a test uses them: listed, plugged in and out, changed.
+
+Sizes are in pixels of the mode, as in wl_output.mode; transforms are named as wl_output.transform
+names them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+__all__ = ["TRANSFORMS", "Output", "Outputs", "Shape", "Sockets"]
+
+TRANSFORMS = (
+    *("normal", "90", "180", "270"),
+    *("flipped", "flipped-90", "flipped-180", "flipped-270"),
+)
+"""In the order of their numbers on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an output shows: pixels of its mode, scale, transform."""
+
+    size: tuple[int, int] = (1024, 640)
+    scale: float = 1.0
+    transform: str = "normal"
+
+    def __post_init__(self) -> None:
+        if min(*self.size, self.scale) <= 0:
+            raise ValueError(f"size {self.size} and scale {self.scale:g} must be positive")
+        if self.transform not in TRANSFORMS:
+            raise ValueError(f"transform {self.transform!r} is none of {', '.join(TRANSFORMS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output as it is now; x and y are logical."""
+
+    name: str
+    x: int
+    y: int
+    shape: Shape
+    refresh_mhz: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Give the pixels of its mode."""
+        return self.shape.size
+
+    @property
+    def scale(self) -> float:
+        """Give its scale."""
+        return self.shape.scale
+
+    @property
+    def transform(self) -> str:
+        """Name its transform."""
+        return self.shape.transform
+
+
+class Sockets(Protocol):
+    """What plugs outputs into one kind of compositor."""
+
+    def list(self) -> list[Output]:
+        """Tell what is plugged in, in order."""
+
+    def add(self, shape: Shape) -> str:
+        """Plug one in and give its name."""
+
+    def remove(self, name: str) -> None:
+        """Plug one out."""
+
+    def change(self, name: str, shape: Shape) -> None:
+        """Give one another shape."""
+
+
+class Outputs:
+    """A compositor's outputs, as they are whenever they are looked at."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+
+    def __iter__(self) -> Iterator[Output]:
+        return iter(self._sockets.list())
+
+    def __len__(self) -> int:
+        return len(self._sockets.list())
+
+    def __getitem__(self, name: str) -> Output:
+        found = self._sockets.list()
+        for output in found:
+            if output.name == name:
+                return output
+        raise KeyError(f"no output {name!r}; there are: {', '.join(o.name for o in found)}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name them in order."""
+        return tuple(output.name for output in self)
+
+    def add(
+        self, size: tuple[int, int] = (1024, 640), scale: float = 1.0, transform: str = "normal"
+    ) -> Output:
+        """Plug one in and give it."""
+        return self[self._sockets.add(Shape(size, scale, transform))]
+
+    def remove(self, name: str) -> None:
+        """Plug one out; raises KeyError for a name that is not there."""
+        self._sockets.remove(self[name].name)
+
+    def change(
+        self,
+        name: str,
+        *,
+        size: tuple[int, int] | None = None,
+        scale: float | None = None,
+        transform: str | None = None,
+    ) -> Output:
+        """Change what is given of one, and give it as it is then."""
+        asked = {"size": size, "scale": scale, "transform": transform}
+        wanted = {name: value for name, value in asked.items() if value is not None}
+        shape: Shape = replace(self[name].shape, **wanted)  # type: ignore[arg-type]
+        self._sockets.change(name, shape)
+        return self[name]

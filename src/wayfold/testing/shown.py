@@ -1,0 +1,24 @@
+"""A window as a compositor shows it."""
+
+from dataclasses import dataclass
+
+__all__ = ["Window"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A toplevel that is mapped: its place and size in logical coordinates, and whose it is."""
+
+    title: str
+    app_id: str
+    x: float
+    y: float
+    width: int
+    height: int
+    pid: int
+    is_focused: bool
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Give the place of its middle, to point at."""
+        return self.x + self.width / 2, self.y + self.height / 2

@@ -1,0 +1,148 @@
+"""Outputs that come, go and change, as a client hears of them."""
+
+import pytest
+
+from wayfold.testing import CapabilityMissing, CommandRefused, CompositorFailed
+from wayfold.testing.outputs import Shape
+
+on_both = pytest.mark.parametrize(
+    "tier",
+    [pytest.param(name, marks=pytest.mark.wayland(tier=name)) for name in ("weston-seat", "sway")],
+)
+on_weston = pytest.mark.wayland(tier="weston-seat")
+
+
+def told(client):
+    """Give each output as a client knows it: mode, scale, transform and place."""
+    client.roundtrip()
+    return [
+        ((o.mode.width, o.mode.height), o.scale, o.transform.name, (o.x, o.y))
+        for o in client.state.outputs.values()
+    ]
+
+
+@pytest.fixture
+def client(compositor):
+    import wayfold
+
+    with wayfold.connect(compositor.connect()) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "tier",
+    [
+        pytest.param(
+            name, marks=pytest.mark.wayland(tier=name, outputs=2, size=(800, 600), scale=2)
+        )
+        for name in ("weston-seat", "sway")
+    ],
+)
+def test_outputs_size_and_scale_are_those_asked_for(tier, outputs, client):
+    assert outputs.names == ("HEADLESS-1", "HEADLESS-2")
+    assert [(o.size, o.scale, o.x) for o in outputs] == [((800, 600), 2, 0), ((800, 600), 2, 400)]
+    assert [mode for mode, *_ in told(client)] == [(800, 600), (800, 600)]
+
+
+@on_both
+def test_an_output_that_is_added_is_told_to_clients(tier, outputs, client):
+    added = outputs.add((640, 480), 2, "90")
+    client.wait_until(lambda state: len(state.outputs) == 2)
+
+    assert (added.size, added.scale, added.transform) == ((640, 480), 2, "90")
+    assert told(client)[1][:2] == ((640, 480), 2)
+    assert len(outputs) == 2
+
+
+@on_both
+def test_an_output_changes_in_place(tier, outputs, client):
+    before = list(client.state.outputs)
+    changed = outputs.change("HEADLESS-1", size=(1200, 900), scale=3, transform="flipped-270")
+    client.wait_until(lambda state: told(client)[0][1] == 3)
+
+    ((mode, scale, transform, _),) = told(client)
+    assert (mode, scale) == (changed.size, changed.scale) == ((1200, 900), 3)
+    assert (transform, changed.transform) == ("FLIPPED_270", "flipped-270")
+    assert list(client.state.outputs) == before
+
+
+@pytest.mark.wayland(needs=["hotplug"])
+def test_an_output_is_unplugged_and_plugged_in_again(outputs, client):
+    first = list(client.state.outputs)
+    outputs.add()
+    outputs.remove("HEADLESS-1")
+    client.roundtrip()
+
+    assert outputs.names == ("HEADLESS-2",)
+    assert len(client.state.outputs) == 1
+    assert list(client.state.outputs) != first
+
+
+@on_weston
+def test_even_the_last_output_may_go_under_a_window(desk, outputs):
+    outputs.remove("HEADLESS-1")
+    assert desk.heard("wl_surface.leave")
+    outputs.add((300, 200))
+
+    assert desk.compositor.wait_for_windows()
+    assert desk.heard("wl_surface.enter")
+
+
+@on_weston
+def test_outputs_lie_side_by_side(outputs, client):
+    outputs.add((640, 480))
+    outputs.change("HEADLESS-1", size=(500, 400))
+    client.roundtrip()
+
+    assert [(o.x, o.y) for o in outputs] == [(0, 0), (500, 0)]
+    assert [place for *_, place in told(client)] == [(0, 0), (500, 0)]
+
+
+@on_weston
+def test_a_window_is_told_the_new_size_of_its_output(desk, outputs):
+    outputs.change("HEADLESS-1", size=(640, 480))
+    sizes = [(d["width"], d["height"]) for _, d in desk.heard("xdg_toplevel.configure")]
+
+    assert sizes[-1] == (640, 480)
+
+
+@pytest.mark.wayland(tier="sway")
+def test_sway_has_scales_between_whole_numbers(outputs):
+    assert outputs.change("HEADLESS-1", scale=1.5).scale == 1.5
+
+
+@on_weston
+def test_weston_has_not(outputs):
+    with pytest.raises(CapabilityMissing, match=r"scales are whole numbers, not 1\.5; sway has"):
+        outputs.add(scale=1.5)
+
+
+@on_weston
+@pytest.mark.parametrize(
+    ("size", "scale", "reason"),
+    [((9000, 10), 1, "9000 is not from 1 to 8192"), ((101, 50), 2, "cannot be divided")],
+)
+def test_what_weston_cannot_show_is_refused(outputs, size, scale, reason):
+    with pytest.raises(CommandRefused, match=reason):
+        outputs.add(size, scale)
+
+    assert outputs.names == ("HEADLESS-1",)
+
+
+@on_weston
+def test_an_unknown_output_is_refused_with_the_known_ones(outputs):
+    with pytest.raises(KeyError, match="no output 'DP-1'; there are: HEADLESS-1"):
+        outputs.remove("DP-1")
+
+
+@pytest.mark.parametrize("shape", [{"size": (0, 1)}, {"scale": 0}, {"transform": "45"}])
+def test_shapes_that_cannot_be_are_refused(shape):
+    with pytest.raises(ValueError, match=r"must be positive|is none of"):
+        Shape(**shape)
+
+
+@on_weston
+def test_when_weston_is_gone_that_is_told_with_its_log(compositor, outputs):
+    compositor.kill()
+    with pytest.raises(CompositorFailed, match=r"weston is gone\nits log ends with:"):
+        outputs.add()
