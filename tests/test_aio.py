@@ -50,6 +50,18 @@ def test_the_first_state_is_complete(server):
     assert (globals_, is_open) == (4, True)
 
 
+def test_a_record_is_waited_for_and_missed_in_time(server):
+    async def main():
+        async with connected(server) as client:
+            asyncio.get_running_loop().call_later(0.01, server.add_output, "DP-9")
+            added = await client.eventually("output.added", data={"name": "DP-9"})
+            with pytest.raises(wayfold.ExpectationFailed, match=r"no output\.removed"):
+                await client.eventually("output.removed", timeout=0.05)
+            return added.name, client.is_open
+
+    assert run(main()) == ("output.added", True)
+
+
 def test_roundtrips_and_waits_end(server):
     async def main():
         async with connected(server) as client:

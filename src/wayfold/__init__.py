@@ -47,7 +47,9 @@ if TYPE_CHECKING:
         WaitTimeout,
         WayfoldError,
     )
-    from wayfold.log import Decider, Fact, Keep, Log, Origin, Record, Upcasters
+    from wayfold.expect.failure import ExpectationFailed
+    from wayfold.expect.pattern import matching
+    from wayfold.log import Fact, Keep, Log, Origin, Record, Upcasters
     from wayfold.model import State
     from wayfold.playback import Replay, replay
     from wayfold.reactions import Effect, Process, Runner, TableView, View
@@ -61,8 +63,7 @@ __all__ = [
     "ConnectionFailed",
     "ConnectionLost",
     "DeadObject",
-    "Decider",
-    "Effect",
+    "ExpectationFailed",
     "Fact",
     "JournalOverflow",
     "Keep",
@@ -103,6 +104,7 @@ __all__ = [
     "__version__",
     "aio",
     "connect",
+    "matching",
     "replay",
 ]
 
@@ -116,6 +118,7 @@ _HOMES = {
     "Effect": "wayfold.reactions",
     "Decider": "wayfold.log",
     "Client": "wayfold.client",
+    "ExpectationFailed": "wayfold.expect.failure",
     "Fact": "wayfold.log",
     "Keep": "wayfold.log",
     "Log": "wayfold.log",
@@ -125,6 +128,7 @@ _HOMES = {
     "State": "wayfold.model",
     "Upcasters": "wayfold.log",
     "connect": "wayfold.client",
+    "matching": "wayfold.expect.pattern",
     "replay": "wayfold.playback",
 }
 _MODULES = ("aio", "client", "errors", "log", "model", "reactions")

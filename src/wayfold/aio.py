@@ -12,10 +12,12 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from wayfold.client import Client, connecting, interfaces, owned_log
 from wayfold.errors import ConnectionLost, ConnectTimeout, WaitTimeout
+from wayfold.expect.expectations import Condition
+from wayfold.expect.pattern import Recorded
 from wayfold.log import Log, Record
 from wayfold.model import State
 from wayfold.wayland.deadline import Deadline
@@ -128,6 +130,27 @@ class AsyncClient:
             self.client.check_open()
             await self._change(deadline)
         return self.state
+
+    async def eventually(
+        self,
+        name: str | Iterable[str],
+        *,
+        timeout: float = _TIMEOUT_S,
+        **condition: Unpack[Condition],
+    ) -> Recorded:
+        """Wait until the log has such a record, as `client.expect.eventually` describes.
+
+        What needs no waiting is `log.expect`. Raises ExpectationFailed.
+        """
+        search = self.log.expect.search(name, timeout=timeout, **condition)
+        deadline = Deadline(f"a record {name}", timeout)
+        while (found := search.look()) is None:
+            if deadline.is_over:
+                raise search.failure()
+            self._check_open()
+            with suppress(WaitTimeout):
+                await self._change(deadline)
+        return found
 
     async def run(
         self,

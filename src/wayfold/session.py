@@ -14,6 +14,8 @@ from wayfold.wayland.objects import WaylandObject
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from wayfold.expect.expectations import Expectations
+
 __all__ = ["TIMEOUT_S", "Session"]
 
 T = TypeVar("T")
@@ -65,6 +67,11 @@ class Session(ABC):
     def state(self) -> State:
         """The fold of every record up to now."""
         return self.log.state  # type: ignore[no-any-return]
+
+    @property
+    def expect(self) -> "Expectations":
+        """What is expected of the log, as `log.expect`; `expect.eventually` dispatches."""
+        return self.log.expect.advanced_by(self.dispatch)
 
     def mark(self, text: str) -> Record:
         """Write down what a person wants to find again, as a record `mark` of the log."""

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import msgspec
 
@@ -25,7 +25,9 @@ from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
 
 if TYPE_CHECKING:
-    from wayfold.log.beside import Beside, Work
+    from wayfold.expect.expectations import Expectations
+
+__all__ = ["Log"]
 
 __all__ = ["InlineView", "Log"]
 
@@ -373,6 +375,69 @@ class Log(Reading):
     def release(self, name: str) -> None:
         """Keep nothing for somebody any more; nothing happens where nothing was."""
         self._store.release(name)
+
+    # -- folding ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> Any:
+        """The fold of every record up to the head; None where nothing gives a meaning to them."""
+        return self._folding.state
+
+    def state_at(self, when: int | datetime) -> Any:
+        """Give the fold of the records up to a position, or up to a moment.
+
+        Raises PositionCut where the records that would be needed have been dropped.
+        """
+        position = when if isinstance(when, int) else self.position_at(nanoseconds(when))
+        return self._folding.at(position)
+
+    def folded(self, position: int) -> Iterator[int]:
+        """Do most of what `state_at` would do, and give the positions reached now and then."""
+        return self._folding.towards(position)
+
+    def position_at(self, time_ns: int) -> int:
+        """Give the position of the last record not later than a Unix time in nanoseconds."""
+        return position_at(self, time_ns)
+
+    def diff(self, before: int | datetime, after: int | datetime) -> list[Change]:
+        """Give what differs between the states at two positions or moments, by path."""
+        return history.diff(self, before, after)
+
+    def why(
+        self,
+        path: str,
+        until: int | None = None,
+        *,
+        told: Callable[[int], object] | None = None,
+    ) -> list[Record]:
+        """Give the records that made a value of the state what it is, the newest first.
+
+        `path` is as `diff` gives it: `outputs.wl_output#3.scale`. `told` hears now and then how
+        far back it has come. Raises LookupError where the state has never had such a value.
+        """
+        return history.why(self, path, self.head if until is None else until, told)
+
+    @property
+    def expect(self) -> "Expectations":
+        """What is expected of these records: `expect(…)`, `expect.never(…)`, `expect.count(…)`.
+
+        Those dropped to stay within a bound are not looked at.
+        """
+        from wayfold.expect.expectations import Expectations  # most programs expect nothing
+
+        return Expectations(self)
+
+    def follow(self, subject: str) -> Iterator[Record]:
+        """Give every record that is about an object or names it, in order."""
+        return history.follow(self, subject)
+
+    def first(self, predicate: Callable[[Any], object], after: int = 0) -> int | None:
+        """Give the first position behind `after` at whose state the predicate is true.
+
+        By bisection: what is once true must stay true up to the head. None where it is not true
+        there.
+        """
+        return history.first(self, predicate, max(after, self.cut))
 
     # -- what a connection hands in -----------------------------------------------------------
 

@@ -1,33 +1,11 @@
-"""Choose records by name: shell patterns such as `wl_output.*`, several at once."""
+"""Choose records by name and subject before they are decoded."""
 
-import re
 from collections.abc import Iterable
-from fnmatch import translate
 
+from wayfold.expect.names import Names
 from wayfold.log.batch import Wanted
 
-__all__ = ["Names", "wanted"]
-
-
-class Names:
-    """The names that one of some patterns matches; `*`, `?` and `[…]` as in a shell.
-
-    Raises ValueError on an empty pattern, which could only be a mistake.
-    """
-
-    def __init__(self, patterns: str | Iterable[str]) -> None:
-        listed = (patterns,) if isinstance(patterns, str) else tuple(patterns)
-        if not listed or not all(listed):
-            raise ValueError("a pattern for record names must not be empty; * matches all")
-        self.patterns = listed
-        self._expression = re.compile("|".join(translate(pattern) for pattern in listed))
-        self._known: dict[str, bool] = {}
-
-    def __contains__(self, name: str) -> bool:
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = self._expression.match(name) is not None
-        return known
+__all__ = ["wanted"]
 
 
 def wanted(name: str | Iterable[str] | None, subject: str | None) -> Wanted | None:

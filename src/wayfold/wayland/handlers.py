@@ -6,9 +6,9 @@ from enum import IntEnum
 from functools import partial
 from typing import Any
 
+from wayfold.expect.names import Names
 from wayfold.log import Record
 from wayfold.log.batch import Batch
-from wayfold.log.match import Names
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.packed import Packed
 
