@@ -13,7 +13,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src"
-BUILD_TOOLS = {"wayfold/native/build_journal.py", "wayfold/protocol/generate.py"}
+BUILD_TOOLS = {
+    "wayfold/native/build_journal.py",
+    "wayfold/protocol/generate.py",
+    "wayfold/protocol/tabulate.py",
+}
 NOT_SOURCE = shutil.ignore_patterns(
     ".git",
     ".venv*",
@@ -91,7 +95,8 @@ def modules(folder: Path) -> set[str]:
 
 def generated() -> set[str]:
     stems = {file.stem.replace("-", "_") for file in (ROOT / "protocols").glob("*.xml")}
-    return {f"wayfold/protocol/{stem}.py" for stem in stems | {"_index"}}
+    bindings = {f"wayfold/protocol/{stem}.py" for stem in stems | {"_index"}}
+    return bindings | {"wayfold/testing/_messages.py"}
 
 
 def test_every_module_of_the_source_tree_is_installed_and_no_other(installed: Path) -> None:

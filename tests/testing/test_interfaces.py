@@ -1,12 +1,11 @@
 """The table of interfaces, compared with what pywayland was generated from."""
 
-import importlib
-
 import pytest
 
-from wayfold.testing.interfaces import parse_interfaces, standard_interfaces
+from wayfold.protocol import schema
+from wayfold.testing.interfaces import known_interfaces, parse_interfaces
+from wayfold.wayland.messages import event_messages, request_messages
 
-MODULES = ("wayland", "xdg_shell", "xdg_output_unstable_v1", "ext_foreign_toplevel_list_v1")
 LETTERS = {
     "Int": "i",
     "Uint": "u",
@@ -19,14 +18,6 @@ LETTERS = {
 }
 
 
-def known_to_pywayland():
-    for module in MODULES:
-        found = importlib.import_module(f"pywayland.protocol.{module}")
-        for interface in vars(found).values():
-            if isinstance(getattr(interface, "name", None), str) and hasattr(interface, "events"):
-                yield interface.name, interface
-
-
 def signature(message):
     letters = ""
     for argument in message.arguments:
@@ -36,16 +27,45 @@ def signature(message):
     return letters
 
 
-@pytest.mark.parametrize("name", sorted(standard_interfaces()))
-def test_the_table_says_what_pywayland_says(name):
-    expected = dict(known_to_pywayland())[name]
-    ours = standard_interfaces()[name]
+def test_every_interface_that_the_client_knows_is_in_the_table():
+    assert sorted(known_interfaces()) == list(schema.interfaces())
+
+
+@pytest.mark.parametrize("name", sorted(known_interfaces()))
+def test_the_table_says_what_the_bindings_say(name):
+    expected = schema.interface(name)
+    ours = known_interfaces()[name]
 
     assert ours.version == expected.version
     for mine, theirs in ((ours.requests, expected.requests), (ours.events, expected.events)):
         assert [m.name for m in mine] == [m.name for m in theirs]
         assert [m.signature for m in mine] == [signature(m) for m in theirs]
         assert [m.since for m in mine] == [m.version or 1 for m in theirs]
+
+
+@pytest.mark.parametrize("name", sorted(known_interfaces()))
+def test_arguments_are_named_and_objects_end_as_the_client_has_it(name):
+    bound = schema.interface(name)
+    ours = known_interfaces()[name]
+
+    for mine, theirs in (
+        (ours.requests, request_messages(bound)),
+        (ours.events, event_messages(bound)),
+    ):
+        assert [list(m.arguments) for m in mine] == [[f.name for f in m.fields] for m in theirs]
+        for message, expected in zip(mine, theirs, strict=True):
+            kinds = {f.name: f.element for f in expected.fields if f.element not in ("", "bytes")}
+            assert message.elements == kinds
+            assert message.creates == next(
+                (f.interface for f in expected.fields if f.kind == "n"), None
+            )
+    assert [m.is_destructor for m in ours.events] == [m.destroys for m in event_messages(bound)]
+
+
+def test_a_request_that_ends_its_object_is_told():
+    ends = [m.name for m in known_interfaces()["wl_output"].requests if m.is_destructor]
+
+    assert ends == ["release"]
 
 
 def test_a_table_of_ones_own_is_read():
@@ -62,4 +82,4 @@ def test_a_line_that_cannot_be_read_is_refused():
 
 def test_an_event_that_is_not_there_is_named():
     with pytest.raises(LookupError, match=r"wl_output.*'modes'"):
-        standard_interfaces()["wl_output"].event("modes")
+        known_interfaces()["wl_output"].event("modes")

@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element, ParseError, parse
 
 from pywayland.scanner.protocol import Protocol
 
-__all__ = ["BadProtocol", "main"]
+__all__ = ["OURS", "BadProtocol", "main", "modules_of", "read_protocol"]
 
 SHIPPED = "pywayland.protocol"
 OURS = "wayfold.protocol"
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
     task.add_argument("--list", action="store_true", help="print the names of what would be made")
     options = parser.parse_args(arguments)
     try:
-        sources = [_read(file) for file in sorted(options.xml_dir.glob("*.xml"))]
+        sources = [read_protocol(file) for file in sorted(options.xml_dir.glob("*.xml"))]
         if not sources:
             raise BadProtocol(f"{options.xml_dir}: no XML there")
         if options.list:
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> str | None:
 
 
 def _generate(sources: list[Source], output: Path) -> None:
-    modules = _modules(sources)
+    modules = modules_of(sources)
     for source in sources:
         _check_references(source, modules)
     facts = {
@@ -95,7 +95,7 @@ def _generate(sources: list[Source], output: Path) -> None:
         _write_module(source, output, modules)
 
 
-def _read(file: Path) -> Source:
+def read_protocol(file: Path) -> Source:
     try:
         source = Source(file, parse(file).getroot())
     except ParseError as error:
@@ -159,7 +159,7 @@ def _check_references(source: Source, modules: dict[str, str]) -> None:
                 raise BadProtocol(f"{place}: there is no enum {enum!r}")
 
 
-def _modules(sources: list[Source]) -> dict[str, str]:
+def modules_of(sources: list[Source]) -> dict[str, str]:
     """Tell for each interface the module to take it from."""
     offers = {f"{OURS}.{source.module}": source.interfaces for source in sources}
     modules: dict[str, str] = {}

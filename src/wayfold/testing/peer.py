@@ -63,7 +63,7 @@ class Resource:
         if message.creates is None:
             raise ValueError(f"{self.interface.name}.{name} creates no object")
         created = self.peer.create(message.creates, self.version)
-        place = message.signature.replace("?", "").index("n")
+        place = message.created_at
         filled = (*arguments[:place], created.object_id, *arguments[place:])
         self.peer.send(self.object_id, message.opcode, message.signature, *filled)
         return created
@@ -247,7 +247,7 @@ class Peer:
     ) -> tuple[Resource, ...]:
         if message.creates is None:
             return ()
-        object_id = arguments[message.signature.replace("?", "").index("n")]
+        object_id = arguments[message.created_at]
         assert isinstance(object_id, int)
         return (self.add(object_id, message.creates, resource.version),)
 

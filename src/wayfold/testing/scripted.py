@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from wayfold.testing.failures import RequestTimeout, ScriptFailed
-from wayfold.testing.interfaces import Interface, standard_interfaces
+from wayfold.testing.interfaces import Interface, known_interfaces
 from wayfold.testing.peer import Peer, Request, Resource
 from wayfold.testing.script import Answer, Script, refuse
 from wayfold.testing.service import Service
@@ -38,7 +38,7 @@ class ScriptedServer:
         threaded: bool = True,
     ) -> None:
         self.requests: list[Request] = []
-        self._interfaces = {**standard_interfaces(), **(interfaces or {})}
+        self._interfaces = known_interfaces(interfaces)
         self._script = Script(self._interfaces)
         self._service = Service(self._interfaces, self._answer)
         self._lock = self._service.lock
