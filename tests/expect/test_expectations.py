@@ -31,7 +31,7 @@ def test_what_is_not_there_is_told_with_names_like_it_and_the_last_records(sessi
 
     assert str(told).splitlines()[:2] == [
         "expected at least one wl_surface.comit",
-        "there is no wl_surface.comit; names like it: wl_surface.commit. The last records are:",
+        "there is no wl_surface.comit (names like it: wl_surface.commit) among 8:",
     ]
     assert [line.split()[0] for line in str(told).splitlines()[2:]] == ["4", "5", "6", "7", "8"]
 

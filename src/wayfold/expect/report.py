@@ -26,7 +26,7 @@ class Report:
         """Give the failure of a claim that some records do not keep, or too many or too few."""
         offending = [verdict for verdict in verdicts if not verdict.is_kept]
         if not verdicts:
-            return self._failure(self._nothing(claim.what), self._last())
+            return self._failure(self._none(claim.what), self._last())
         lines = [_line(each, ">" if each.is_kept else "!") for each in verdicts]
         found = _found(len(verdicts) - len(offending), len(verdicts))
         return self._failure(found, [*_others(verdicts), *lines], verdicts, offending)
@@ -35,7 +35,7 @@ class Report:
         """Give the failure of records that should not be there."""
         times = "once" if len(offending) == 1 else f"{len(offending)} times"
         lines = [*_others(offending), *(_line(each, "!") for each in offending)]
-        return self._failure(f"it came {times}:", lines, offending, offending)
+        return self._failure(f"it came {times}", lines, offending, offending)
 
     def of_order(self, found: Sequence[Recorded], missing: Pattern) -> ExpectationFailed:
         """Give the failure of a sequence that stops ahead of `missing`."""
@@ -43,25 +43,23 @@ class Report:
         start = found[-1].position if found else self._position
         strays = [r for r in self._records(missing) if missing.selects(r)]
         lines += [Line(r, "!", _stray(r, start, missing)) for r in strays if r not in found]
+        told = f"{len(found)} came in order; no {missing} behind position {start}"
         if not strays:
-            told = self._nothing(missing)
-        else:
-            told = f"{len(found)} came in order; no {missing} behind position {start}:"
+            told = f"{len(found)} came in order; {self._none(missing)}"
         return self._failure(told, lines or self._last())
 
     def _records(self, pattern: Pattern) -> Iterable[Recorded]:
         return self._source.records(self._position, name=pattern.names.patterns)
 
-    def _nothing(self, pattern: Pattern) -> str:
+    def _none(self, pattern: Pattern) -> str:
+        from difflib import get_close_matches  # needed by a failure only
+
         names = {record.name for record in self._source.records(self._position)}
         if not names:
             return "there are no records at all"
-        told = f"there is no {pattern.kind}"
-        from difflib import get_close_matches  # needed by a failure only
-
         close = get_close_matches(pattern.names.patterns[0], sorted(names), cutoff=0.8)
-        hint = f"; names like it: {', '.join(close)}" if close else ""
-        return f"{told}{hint}. The last records are:"
+        hint = f" (names like it: {', '.join(close)})" if close else ""
+        return f"there is no {pattern.kind}{hint} among {self._source.head - self._position}"
 
     def _last(self) -> list[Line]:
         first = max(self._source.head - _LAST, self._position)
@@ -76,8 +74,9 @@ class Report:
     ) -> ExpectationFailed:
         start = next(iter(self._source.records(self._source.cut)), None)
         story = tell(lines, start.time_ns if start else 0)
+        told = f"{found}:\n{story}" if lines else found
         return ExpectationFailed(
-            f"expected {self._expected}\n{found}\n{story}".rstrip(),
+            f"expected {self._expected}\n{told}",
             expected=self._expected,
             matching=[verdict.record for verdict in verdicts],
             offending=[verdict.record for verdict in offending],
@@ -86,8 +85,8 @@ class Report:
 
 def _found(kept: int, count: int) -> str:
     if kept == count:
-        return f"found {count}:"
-    return f"{kept or 'none'} of {count} {'are' if kept > 1 else 'is'} so:"
+        return f"found {count}"
+    return f"{kept or 'none'} of {count} {'are' if kept > 1 else 'is'} so"
 
 
 def _line(verdict: Verdict, mark: str) -> Line:

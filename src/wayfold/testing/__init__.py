@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wayfold.testing.seat import Seat
     from wayfold.testing.shown import Window
     from wayfold.testing.sway import Sway
+    from wayfold.testing.tap import Tap
     from wayfold.testing.tiers import CAPABILITIES, TIERS, Tier
     from wayfold.testing.weston import Weston
     from wayfold.testing.weston_seat import SeatWeston
@@ -53,6 +54,7 @@ __all__ = [
     "SeatWeston",
     "Standing",
     "Sway",
+    "Tap",
     "Tier",
     "Weston",
     "Window",
@@ -77,6 +79,7 @@ _HOMES = {
     "SeatWeston": "weston_seat",
     "Standing": "here",
     "Sway": "sway",
+    "Tap": "tap",
     "Tier": "tiers",
     "Weston": "weston",
     "Window": "shown",

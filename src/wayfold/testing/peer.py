@@ -4,11 +4,14 @@ import os
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from wayfold.testing.conversation import CLIENT, COMPOSITOR
 from wayfold.testing.interfaces import Interface, Message
+from wayfold.testing.outbox import Outbox, Posted
+from wayfold.testing.transcript import Transcript
 from wayfold.testing.wire import (
     Argument,
     Frame,
@@ -18,8 +21,8 @@ from wayfold.testing.wire import (
     encode,
     receive,
     split,
-    transmit,
 )
+from wayfold.testing.wire_faults import WireFaults
 
 __all__ = ["Peer", "Request", "Resource"]
 
@@ -107,6 +110,9 @@ class Peer:
         interfaces: Mapping[str, Interface],
         lock: threading.RLock,
         wake: Callable[[], None],
+        *,
+        transcript: Transcript,
+        faults: WireFaults,
     ) -> None:
         sock.setblocking(False)
         self.socket = sock
@@ -117,7 +123,10 @@ class Peer:
         self._wake = wake
         self._inbound = bytearray()
         self._descriptors: deque[int] = deque()
-        self._outbound: deque[Packet] = deque()
+        self._outbox = Outbox(sock)
+        self._transcript = transcript
+        self._conversation = transcript.converse()
+        self._faults = faults
         self._received: list[int] = []
         self._corks = 0
         self._is_ending = False
@@ -127,7 +136,12 @@ class Peer:
     @property
     def is_writing(self) -> bool:
         """True while the socket is full and something waits for it."""
-        return bool(self._outbound)
+        return self._outbox.is_blocked
+
+    @property
+    def due_s(self) -> float | None:
+        """Seconds until something is due to be written; None where nothing waits for its time."""
+        return None if self._corks or not self.is_open else self._outbox.due_s
 
     def add(
         self, object_id: int, interface: str, version: int, global_name: int | None = None
@@ -153,19 +167,31 @@ class Peer:
 
     def send(self, object_id: int, opcode: int, signature: str, *arguments: Argument) -> None:
         """Send any message; descriptors are duplicated, so that the caller keeps its own."""
-        self._put(encode(object_id, opcode, signature, arguments))
+        packet = encode(object_id, opcode, signature, arguments)
+        self._put(packet, self._name(object_id, opcode) if self._faults.is_active else "")
+
+    def _name(self, object_id: int, opcode: int) -> str:
+        known = self.resources.get(object_id)
+        if known is None or opcode >= len(known.interface.events):
+            return "wire.unknown"
+        return f"{known.interface.name}.{known.interface.events[opcode].name}"
 
     def send_bytes(self, data: bytes, descriptors: tuple[int, ...] = ()) -> None:
         """Send bytes as they are."""
-        self._put(Packet(data, descriptors))
+        self._put(Packet(data, descriptors), "wire.bytes")
 
-    def _put(self, packet: Packet) -> None:
+    def _put(self, packet: Packet, name: str) -> None:
         with self._lock:
             if not self.is_open:
                 return
-            owned = tuple(map(os.dup, packet.descriptors))
-            self._outbound.append(Packet(packet.data, owned))
+            self._transcript.take_down(self._conversation, COMPOSITOR, packet)
+            for posted in self._damaged(packet, name):
+                owned = tuple(map(os.dup, posted.packet.descriptors))
+                self._outbox.put(posted._replace(packet=Packet(posted.packet.data, owned)))
             self.flush()
+
+    def _damaged(self, packet: Packet, name: str) -> list[Posted]:
+        return self._faults.posted(name, packet) if self._faults.is_active else [Posted(packet)]
 
     def cork(self) -> None:
         """Keep events back, until `uncork` sends them in one piece."""
@@ -187,32 +213,14 @@ class Peer:
         if self._corks or not self.is_open:
             return
         try:
-            while self._outbound:
-                self._write_first()
-        except BlockingIOError:
-            self._wake()
+            self._outbox.flush()
         except OSError:
             self.close()
-        else:
-            if self._is_ending:
-                self.close()
-
-    def _write_first(self) -> None:
-        packet = self._joined()
-        sent = transmit(self.socket, packet)
-        _close_all(packet.descriptors)
-        self._outbound.popleft()
-        if sent < len(packet.data):
-            self._outbound.appendleft(Packet(packet.data[sent:]))
-
-    def _joined(self) -> Packet:
-        # Packets go out together up to the next one with descriptors, which must lead its own.
-        first = self._outbound.popleft()
-        pieces = [first.data]
-        while self._outbound and not self._outbound[0].descriptors:
-            pieces.append(self._outbound.popleft().data)
-        self._outbound.appendleft(Packet(b"".join(pieces), first.descriptors))
-        return self._outbound[0]
+            return
+        if self._outbox:
+            self._wake()
+        elif self._is_ending:
+            self.close()
 
     def requests(self) -> Iterator[Request]:
         """Read what has come and take up the objects it makes; closes itself at the end."""
@@ -224,6 +232,8 @@ class Peer:
             packet = Packet(b"")
         self._descriptors.extend(packet.descriptors)
         self._received += packet.descriptors
+        if packet.data:
+            self._transcript.take_down(self._conversation, CLIENT, packet)
         self._inbound += packet.data
         for frame in split(self._inbound):
             yield self._request(frame)
@@ -259,20 +269,15 @@ class Peer:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
             self.socket.close()
-        for packet in self._outbound:
-            _close_all(packet.descriptors)
-        self._outbound.clear()
+            self._transcript.note("connection.closed", self._conversation.subject(1))
+        self._outbox.close()
 
     def dispose(self) -> None:
         """Hang up and close every descriptor that came with a request."""
         self.close()
-        _close_all(self._received)
+        for descriptor in self._received:
+            os.close(descriptor)
         self._received.clear()
-
-
-def _close_all(descriptors: Iterable[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
 
 
 def _requested(resource: Resource, opcode: int) -> Message:

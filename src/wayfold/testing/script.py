@@ -36,6 +36,8 @@ class Script:
             "wl_shm": shm_state(),
         }
         self.is_holding_sync = False
+        self.errors: dict[str, tuple[int, str]] = {}
+        """Requests that are answered with a protocol error, with its code and text."""
         self._interfaces = interfaces
         self._serial = 0
         self._last_name = 0
@@ -61,14 +63,21 @@ class Script:
 
     def set_answer(self, key: str, answer: Answer) -> None:
         """Answer `interface.request` in this way from now on, in place of what was before."""
+        self.check_request(key)
+        self._answers[key] = answer
+
+    def check_request(self, key: str) -> None:
+        """Raise LookupError where no interface known here has such a request."""
         interface, _, name = key.partition(".")
         known = self._interfaces.get(interface)
         if known is None or name not in {request.name for request in known.requests}:
             raise LookupError(f"the server's table has no request {key!r}")
-        self._answers[key] = answer
 
     def answer(self, request: Request) -> None:
         """Do what the protocol or the test wants at a request."""
+        if request.key in self.errors:
+            refuse(request.resource, *self.errors.pop(request.key))
+            return
         answer = self._answers.get(request.key)
         if answer is not None:
             answer(request)

@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from wayfold.expect.expectations import Expectations
 from wayfold.testing.failures import RequestTimeout, ScriptFailed
 from wayfold.testing.interfaces import Interface, known_interfaces
 from wayfold.testing.peer import Peer, Request, Resource
 from wayfold.testing.script import Answer, Script, refuse
 from wayfold.testing.service import Service
 from wayfold.testing.states import Greeting, output_state
+from wayfold.testing.transcript import Transcript
 from wayfold.testing.windows import Windows
 from wayfold.testing.wire import Argument
+from wayfold.testing.wire_faults import WireFaults
 
 __all__ = ["ScriptedServer"]
 
@@ -40,6 +43,7 @@ class ScriptedServer:
         self.requests: list[Request] = []
         self._interfaces = known_interfaces(interfaces)
         self._script = Script(self._interfaces)
+        self._leaving_at_bind: dict[str, bool] = {}
         self._service = Service(self._interfaces, self._answer)
         self._lock = self._service.lock
         self.client_socket = self.new_client()
@@ -51,6 +55,8 @@ class ScriptedServer:
 
     def _answer(self, request: Request) -> None:
         self.requests.append(request)
+        if request.key == "wl_registry.bind":
+            self._leave_at_bind(request)
         self._script.answer(request)
 
     def __enter__(self) -> Self:
@@ -68,6 +74,21 @@ class ScriptedServer:
             if error is None:
                 raise
             error.add_note(f"{failure}: {failure.__cause__!r}")
+
+    @property
+    def transcript(self) -> Transcript:
+        """Every request and event of every client, as records."""
+        return self._service.transcript
+
+    @property
+    def expect(self) -> Expectations:
+        """What is expected of the transcript, as `Log.expect`."""
+        return self.transcript.expect
+
+    @property
+    def wire_faults(self) -> WireFaults:
+        """Damage the events on their way out."""
+        return self._service.faults
 
     @property
     def peers(self) -> list[Peer]:
@@ -174,6 +195,28 @@ class ScriptedServer:
         """Send a protocol error about an object of the newest client, and hang up."""
         with self._lock:
             refuse(self.peer.resources[object_id], code, message)
+
+    def error_at(self, key: str, code: int, message: str) -> None:
+        """Answer the next request such as `wl_surface.commit` with a protocol error about it."""
+        with self._lock:
+            self._script.check_request(key)
+            self._script.errors[key] = (code, message)
+
+    def remove_at_bind(self, interface: str, *, refuses: bool = False) -> None:
+        """Withdraw a global of an interface when the next client is just binding it.
+
+        With `refuses` that costs the client its connection, as it does with some compositors;
+        without, the object lives on without a global, as it does with the others.
+        """
+        with self._lock:
+            self._leaving_at_bind[interface] = refuses
+
+    def _leave_at_bind(self, request: Request) -> None:
+        name = request.arguments[0]
+        for offered in list(self._script.globals.values()):
+            if offered.name == name and offered.interface in self._leaving_at_bind:
+                refuses = self._leaving_at_bind.pop(offered.interface)
+                self.remove_global(offered.name, refuses_bind=refuses)
 
     def hang_up(self) -> None:
         """Close the newest client's connection without a word."""

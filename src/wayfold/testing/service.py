@@ -10,6 +10,8 @@ from contextlib import suppress
 from wayfold.testing.failures import ScriptFailed
 from wayfold.testing.interfaces import Interface
 from wayfold.testing.peer import Peer, Request
+from wayfold.testing.transcript import Transcript
+from wayfold.testing.wire_faults import WireFaults
 
 __all__ = ["Service"]
 
@@ -20,6 +22,8 @@ class Service:
     def __init__(
         self, interfaces: Mapping[str, Interface], answer: Callable[[Request], None]
     ) -> None:
+        self.transcript = Transcript(interfaces)
+        self.faults = WireFaults(self.transcript.note)
         self.peers: list[Peer] = []
         self.lock = threading.RLock()
         self.answered = threading.Condition(self.lock)
@@ -44,7 +48,16 @@ class Service:
     def accept(self, sock: socket.socket) -> None:
         """Take up a client."""
         with self.lock:
-            self.peers.append(Peer(sock, self._interfaces, self.lock, self.wake))
+            self.peers.append(
+                Peer(
+                    sock,
+                    self._interfaces,
+                    self.lock,
+                    self.wake,
+                    transcript=self.transcript,
+                    faults=self.faults,
+                )
+            )
         self.wake()
 
     def listen(self, path: str) -> None:
@@ -63,17 +76,22 @@ class Service:
         with self.lock:
             for descriptor, _ in ready:
                 self._serve(descriptor)
+            for peer in self.peers:
+                if peer.due_s == 0.0:
+                    peer.flush()
 
     def _ready(self, timeout: float | None) -> list[tuple[int, int]]:
         poll = select.poll()
         with self.lock:
+            due_s = [peer.due_s for peer in self.peers if peer.due_s is not None]
             poll.register(self._wake_descriptor, select.POLLIN)
             for number in self._listeners:
                 poll.register(number, select.POLLIN)
             for peer in self.peers:
                 if peer.is_open and not self.is_frozen:
                     poll.register(peer.socket, _mask(peer))
-        return poll.poll(None if timeout is None else timeout * 1000)
+        limits = [*due_s, *([] if timeout is None else [timeout])]
+        return poll.poll(min(limits) * 1000 if limits else None)
 
     def _serve(self, descriptor: int) -> None:
         if descriptor == self._wake_descriptor:

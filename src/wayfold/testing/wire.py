@@ -21,6 +21,7 @@ __all__ = [
     "WireError",
     "decode",
     "encode",
+    "frame_bytes",
     "receive",
     "split",
     "transmit",
@@ -162,6 +163,11 @@ def split(buffer: bytearray) -> Iterator[Frame]:
         body = bytes(buffer[_HEADER_BYTES:size])
         del buffer[:size]
         yield Frame(object_id, opcode, body)
+
+
+def frame_bytes(frame: Frame) -> bytes:
+    """Give the bytes of a message that was split off."""
+    return _header(frame.object_id, frame.opcode, len(frame.body)) + frame.body
 
 
 def decode(signature: str, body: bytes, descriptors: deque[int]) -> tuple[Argument, ...]:
