@@ -12,11 +12,14 @@ if TYPE_CHECKING:
         CompositorFailed,
         CompositorMissing,
         CompositorTimeout,
+        FuzzFailed,
         HarnessError,
         RequestTimeout,
         ScriptFailed,
     )
+    from wayfold.testing.faults import Faults
     from wayfold.testing.frame_clock import FrameClock
+    from wayfold.testing.fuzz import fuzz, replay
     from wayfold.testing.here import Standing, choose, standings
     from wayfold.testing.image import Image
     from wayfold.testing.opening import open_compositor
@@ -39,7 +42,9 @@ __all__ = [
     "CompositorFailed",
     "CompositorMissing",
     "CompositorTimeout",
+    "Faults",
     "FrameClock",
+    "FuzzFailed",
     "HarnessError",
     "Image",
     "Output",
@@ -59,7 +64,9 @@ __all__ = [
     "Weston",
     "Window",
     "choose",
+    "fuzz",
     "open_compositor",
+    "replay",
     "standings",
 ]
 
@@ -67,6 +74,7 @@ __all__ = [
 _HOMES = {
     "CAPABILITIES": "tiers",
     "TIERS": "tiers",
+    "Faults": "faults",
     "FrameClock": "frame_clock",
     "Image": "image",
     "Output": "outputs",
@@ -84,7 +92,9 @@ _HOMES = {
     "Weston": "weston",
     "Window": "shown",
     "choose": "here",
+    "fuzz": "fuzz",
     "open_compositor": "opening",
+    "replay": "fuzz",
     "standings": "here",
 }
 

@@ -42,6 +42,7 @@ class Compositor:
         self._display: str | None = None
         self._observer: Observer | None = None
         self._was_stopped = False
+        self._earlier_log = ""
         self._owner = os.getpid()
         self._user = User()
 
@@ -50,6 +51,10 @@ class Compositor:
         raise NotImplementedError
 
     def _run(self, command: Command) -> CompositorProcess:
+        if self._process is not None:
+            # Only now, when whatever takes its place on the socket is there already.
+            self._process.stop()
+            self._earlier_log += self._process.log
         self._process = CompositorProcess(command)
         return self._process
 
@@ -73,8 +78,11 @@ class Compositor:
     def start(self) -> None:
         """Start it and wait for its answer; raises the errors of wayfold.testing.failures."""
         self._directory = guardian().make_directory(self._user.user_id, self._user.group_id)
+        self._begin(self._directory)
+
+    def _begin(self, directory: Path) -> None:
         try:
-            self._await_answer(self._directory, Deadline(self._timeout))
+            self._await_answer(directory, Deadline(self._timeout))
         except HungUp as error:
             raise self._failed(f"{self.name} did not start") from error
         except TimedOut as error:
@@ -109,8 +117,8 @@ class Compositor:
 
     @property
     def log(self) -> str:
-        """Give what it has written, also after its end."""
-        return "" if self._process is None else self._process.log
+        """Give what it has written, also after its end and before a restart."""
+        return self._earlier_log + ("" if self._process is None else self._process.log)
 
     @property
     def is_running(self) -> bool:
@@ -233,6 +241,29 @@ class Compositor:
         self._was_stopped = True
         if self._owner == os.getpid():
             self._running.stop()
+
+    def restart(self, *, refuses: bool = True) -> None:
+        """Kill it, unless that has been done, and start it again on the same socket.
+
+        Who connects meanwhile is refused, as after a crash; with `refuses=False` it waits and is
+        served by the new one. Raises ValueError where that cannot be had, and as `start`.
+        """
+        self._check_restart(refuses)
+        directory = self.runtime_directory
+        if refuses:
+            self.kill()
+        self.client_socket.close()
+        self._was_stopped = True
+        self._begin(directory)
+        self._was_stopped = False
+
+    def _check_restart(self, refuses: bool) -> None:
+        """Raise ValueError where it cannot be started again like this."""
+        if not refuses:
+            raise ValueError(
+                f"{self.name} opens its socket by itself, so that connections are refused until "
+                "then; refuses=False needs a Weston(named=True)"
+            )
 
     def stop(self) -> None:
         """End it and remove its directory; raises CompositorFailed if it had crashed before."""

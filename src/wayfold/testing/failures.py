@@ -6,6 +6,7 @@ HarnessError
 ├── CompositorFailed       it did not start, or died by itself
 ├── CompositorTimeout      it did not answer in time (also a TimeoutError)
 ├── CommandRefused         it answered a command with an error
+├── FuzzFailed             a client could not bear damaged events; the case is saved
 ├── ScriptFailed           a client or a script broke the rules, seen in the server's thread
 └── RequestTimeout         a request that was waited for did not come (also a TimeoutError)
 """
@@ -18,6 +19,7 @@ __all__ = [
     "CompositorFailed",
     "CompositorMissing",
     "CompositorTimeout",
+    "FuzzFailed",
     "HarnessError",
     "RequestTimeout",
     "ScriptFailed",
@@ -76,6 +78,17 @@ class CommandRefused(HarnessError):
         self.command = command
         self.reason = reason
         self.kind = kind
+
+
+class FuzzFailed(HarnessError):
+    """A client did with damaged events what it must not; `path` holds the case for `replay`."""
+
+    def __init__(self, path: str, seed: int, steps: Sequence[str], failure: str) -> None:
+        told = "".join(f"\n  {step}" for step in steps)
+        super().__init__(f"seed {seed}: {failure}\nwith{told}\nsaved to {path}, for replay")
+        self.path = path
+        self.seed = seed
+        self.steps = tuple(steps)
 
 
 class ScriptFailed(HarnessError):

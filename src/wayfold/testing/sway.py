@@ -82,6 +82,11 @@ class Sway(Compositor):
         program = require("sway")
         configuration = directory / "config"
         configuration.write_text(self._config)
+        for left_over in (
+            _IPC_NAME,
+            _READY_NAME,
+        ):  # sway names its socket otherwise if one is there
+            (directory / left_over).unlink(missing_ok=True)
         with _Fifo(directory / _READY_NAME, self._user) as ready:
             command = [program, f"--config={configuration}", *self._given]
             process = self._run(Command(command, self._environment(directory), self._user))

@@ -1,5 +1,6 @@
 """Weston, headless: the compositor that is fresh for each test."""
 
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _FIRST_USABLE = 10
 _FIRST_WITH_RENDERER_OPTION = 12
 
 BACKLOG = 128
+_UNUSED = "unused"  # beside a socket that was handed over, weston wants one of its own
 
 # weston takes over a socket that listens already, by the rules of sd_listen_fds(3): so the first
 # connection can be made before weston runs, and waits there instead of being tried again. The
@@ -116,11 +118,10 @@ class Weston(Compositor):
     def _launch_named(self, directory: Path) -> None:
         self._display = "wayland-0"
         self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            listener.bind(self.display)
-            listener.listen(BACKLOG)
+        with _listening(self.display) as listener:
             self._client_socket.connect(self.display)
-            arguments = [*_HAND_OVER, *self._arguments(directory), "--socket=unused"]
+            (directory / _UNUSED).unlink(missing_ok=True)
+            arguments = [*_HAND_OVER, *self._arguments(directory), f"--socket={_UNUSED}"]
             environment = {**private_environment(directory), "LISTEN_FDS": "1"}
             self._run(Command(arguments, environment, listener=listener))
 
@@ -131,6 +132,10 @@ class Weston(Compositor):
             raise CapabilityMissing(["screencopy"], [reason])
         return super().screenshot(output)
 
+    def _check_restart(self, refuses: bool) -> None:
+        if not self._is_named:
+            raise ValueError("a weston for one client ends with it; start it with named=True")
+
     def _arguments(self, directory: Path) -> list[str]:
         path, major = _program()
         configuration = directory / "weston.ini"
@@ -139,6 +144,19 @@ class Weston(Compositor):
         if self._modules:
             arguments.append(f"--modules={','.join(self._modules)}")
         return [*arguments, *self._options.arguments]
+
+
+def _listening(path: str) -> socket.socket:
+    # Renamed over a socket that is there, so that at no time there is none.
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(f"{path}.new")
+        listener.listen(BACKLOG)
+        os.rename(f"{path}.new", path)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _program() -> tuple[str, int]:
