@@ -2,14 +2,16 @@
 
 import socket
 import sys
+import threading
 from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from wayfold.client import Client
-    from wayfold.testing import FrameClock, Outputs, ScriptedServer, Seat, Sway, Weston
+    from wayfold.testing import Faults, FrameClock, Outputs, ScriptedServer, Seat, Sway, Weston
     from wayfold.testing.compositor import Compositor
     from wayfold.testing.fixtures import Pool, Screenshots
 
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 # in wayfold.testing.fixtures.
 
 _MISSING = "wayfold_missing"
+_BEFALLEN = ("weston", "weston_named", "sway", "scripted_server")
 _CHOICES = ("fail", "skip")
+_HUNG = pytest.StashKey[list[tuple[str, str]]]()
+_TIMER = pytest.StashKey[threading.Timer]()
+_LEAD_S, _LEAD_SHARE = 0.5, 0.1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,18 +64,60 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the log of every compositor that a failed test had."""
+    """Show what a failed test had in hand: compositors' logs, the last records of each session."""
     report = yield
-    # A test that had a compositor has loaded the module; no other one has to.
-    if report.failed and "wayfold.testing.fixtures" in sys.modules:
+    if report.failed and "wayfold" in sys.modules:
+        from wayfold.testing.evidence import held, sections
+
+        traceback = call.excinfo.tb if call.excinfo is not None else None
+        # Of a test that hung, what it had in hand then tells more than what it left behind.
+        hung = item.stash.get(_HUNG, [])
+        told = {title.partition(":")[0] for title, _ in hung}
+        found = sections(chain(_given(item), held(traceback)))
+        report.sections += [each for each in found if each[0].partition(":")[0] not in told]
+        report.sections += hung
+    return report
+
+
+def _given(item: pytest.Item) -> Iterator[tuple[str, object]]:
+    yield from (getattr(item, "funcargs", None) or {}).items()
+    if "wayfold.testing.fixtures" in sys.modules:
         from wayfold.testing.fixtures import RUNNING
 
-        for compositor in item.stash.get(RUNNING, []):
-            if log := getattr(compositor, "log", ""):
-                report.sections.append((f"{compositor.name} log", log))
-    return report
+        yield from ((type(made).__name__, made) for made in item.stash.get(RUNNING, []))
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> Generator[None, Any, Any]:
+    """Look at what a test has in hand shortly before pytest-timeout ends it."""
+    if settings.timeout and "wayfold" in sys.modules:
+        lead_s = min(_LEAD_S, settings.timeout * _LEAD_SHARE)
+        timer = threading.Timer(settings.timeout - lead_s, _hung, (item, settings))
+        timer.daemon = True
+        item.stash[_TIMER] = timer
+        timer.start()
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_timeout_cancel_timer(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Look no more: the test has ended in time."""
+    if (timer := item.stash.get(_TIMER, None)) is not None:
+        timer.cancel()
+        timer.join()
+    return (yield)
+
+
+def _hung(item: pytest.Item, settings: Any) -> None:
+    from wayfold.testing.evidence import held_by_main_thread, sections
+
+    item.stash[_HUNG] = sections(chain(_given(item), held_by_main_thread()))
+    if settings.method == "thread":
+        # It makes no report of the test, but prints what was captured, and ends the process.
+        for title, text in item.stash[_HUNG]:
+            sys.stderr.write(f"---- {title} ----\n{text}\n")
 
 
 @pytest.fixture
@@ -177,6 +225,16 @@ def sway(request: pytest.FixtureRequest) -> "Iterator[Sway]":
     from wayfold.testing import Sway
 
     yield from _running(request, Sway)
+
+
+@pytest.fixture
+def faults(request: pytest.FixtureRequest) -> "Faults":
+    """Faults of the test's compositor, or of the last one that it names as a fixture."""
+    from wayfold.testing import Faults
+    from wayfold.testing.fixtures import compositor_of
+
+    named = [name for name in request.fixturenames if name in _BEFALLEN]
+    return Faults(request.getfixturevalue(named[-1]) if named else compositor_of(request))
 
 
 @pytest.fixture
