@@ -30,6 +30,13 @@ def test_positions_count_from_one_and_versions_within_a_subject(log):
     assert (log.version("lamp/1"), log.version("none")) == (2, 0)
 
 
+def test_a_fact_keeps_the_time_at_which_it_was_noticed(log):
+    now, early = log.append_facts((Fact("lamp.lit", "a"), Fact("lamp.lit", "b", time_ns=5)))
+
+    assert early.time_ns == 5
+    assert now.time_ns > 5
+
+
 def test_an_unexpected_version_writes_nothing_of_the_transaction(log):
     log.append("lamp.lit", "lamp/1", expected_version=0)
     facts = (Fact("lamp.put_out", "lamp/1"), Fact("lamp.lit", "lamp/2"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import wayfold
 from wayfold.cli.arguments import Command, add_display, seconds
 from wayfold.cli.failures import CommandFailed
+from wayfold.cli.tapped import record_any
 from wayfold.cli.terminal import Progress
 from wayfold.log import Keep, Log
 from wayfold.wayland.deadline import Deadline
@@ -20,7 +21,8 @@ __all__ = ["add_arguments", "run"]
 _ABOUT = """\
 Record to a file what the compositor tells, until Ctrl-C. With a command, record
 instead the session of that program, if it is written with wayfold: it is run
-with WAYFOLD_LOG set to the file.
+with WAYFOLD_LOG set to the file. With --any it may be written with anything:
+what it says to the compositor and hears is read on the way.
 
 Keys and text typed are masked: the records stay, what was typed is null."""
 
@@ -38,6 +40,7 @@ def add_arguments(parser: Command) -> None:
         action="store_true",
         help="each line typed here becomes a mark in the recording",
     )
+    parser.add_argument("--any", action="store_true", help="record a program of any kind")
     parser.add_argument(
         "--keep",
         type=_keep,
@@ -62,9 +65,16 @@ def _keep(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     """Record until the end, and say where it is."""
     path = options.output or f"wayfold-{datetime.now():%Y%m%d-%H%M%S}.wayfold"
-    status = _run_command(options, path) if options.command_line else _record(options, path)
+    status = _status(options, path)
     _tell(path)
     return status
+
+
+def _status(options: argparse.Namespace, path: str) -> int:
+    if options.any and options.command_line:
+        with _opened(options, path) as log:
+            return record_any(options.command_line, options.display, log)
+    return _run_command(options, path) if options.command_line else _record(options, path)
 
 
 def _run_command(options: argparse.Namespace, path: str) -> int:
@@ -84,8 +94,7 @@ def _run_command(options: argparse.Namespace, path: str) -> int:
 def _record(options: argparse.Namespace, path: str) -> int:
     deadline = Deadline("the end of the recording", options.for_s)
     progress = Progress()
-    keep = Keep.parse(options.keep) if options.keep else None
-    with Log.open(path, keep=keep, include_input=options.include_input) as log:
+    with _opened(options, path) as log:
         before = log.head
         with wayfold.connect(options.display, log=log, bind=BOUND_BY_DEFAULT) as client:
             if options.mark_on_enter:
@@ -100,6 +109,11 @@ def _record(options: argparse.Namespace, path: str) -> int:
             finally:
                 progress.clear()
     return 0
+
+
+def _opened(options: argparse.Namespace, path: str) -> Log:
+    keep = Keep.parse(options.keep) if options.keep else None
+    return Log.open(path, keep=keep, include_input=options.include_input)
 
 
 def _is_reached(log: Log, pattern: str | None, after: int) -> bool:

@@ -240,7 +240,18 @@ class Log(Reading):
         self._commit(Decoded(taken), (), versions)
 
     def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
-        return self._versions.number(facts, first, self._clock(), versions)
+        now = self._clock()
+        records = []
+        for position, fact in enumerate(facts, first):
+            check_name(fact.name)
+            subject = fact.subject
+            version = versions.get(subject) or self.version(subject)
+            versions[subject] = version + 1
+            at = now if fact.time_ns is None else fact.time_ns
+            records.append(
+                Record(position, at, fact.origin, subject, version + 1, fact.name, fact.data)
+            )
+        return records
 
     def _commit(
         self,

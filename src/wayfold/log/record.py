@@ -46,13 +46,14 @@ class Record(msgspec.Struct, frozen=True):
 class Fact(msgspec.Struct, frozen=True):
     """What is to become a record: the log gives it position, time and version.
 
-    Only among those that a decider gives may `subject` be empty: it is the command's then.
+    `time_ns` is when it happened, where that was noticed earlier than it is appended.
     """
 
     name: str
     subject: str = ""
     data: dict[str, Any] = {}
     origin: Origin = Origin.APP
+    time_ns: int | None = None
 
 
 class Run(Protocol):

@@ -34,6 +34,7 @@ class Transcript:
         self._keep = keep
         self._records: list[WireRecord] = []
         self._pending: list[tuple[int, Callable[[], Iterable[Passed]]]] = []
+        self._is_news = False
         self._changed = threading.Condition(threading.RLock())
         self._versions: dict[str, int] = {}
         self._cut = 0
@@ -48,6 +49,7 @@ class Transcript:
         """Position of the last record."""
         with self._changed:
             self._read_pending()
+            self._is_news = False
             return self._cut + len(self._records)
 
     @property
@@ -96,10 +98,10 @@ class Transcript:
         """What is expected of these records, as `Log.expect`; `eventually` waits for more."""
         return Expectations(self, advance=self.wait)
 
-    def wait(self, timeout: float) -> bool:
-        """Wait until more has passed than anybody has looked at; False where nothing came."""
+    def wait(self, timeout: float | None) -> bool:
+        """Wait until something has passed since `head` was asked; False where nothing came."""
         with self._changed:
-            return self._changed.wait_for(lambda: bool(self._pending), timeout)
+            return self._changed.wait_for(lambda: self._is_news, timeout)
 
     # -- what writes --------------------------------------------------------------------------
 
@@ -123,6 +125,7 @@ class Transcript:
     def _put(self, passed: Callable[[], Iterable[Passed]]) -> None:
         with self._changed:
             self._pending.append((self._start_ns + time.monotonic_ns(), passed))
+            self._is_news = True
             if len(self._pending) > _MOST_PENDING:
                 self._read_pending()
             self._changed.notify_all()

@@ -16,7 +16,7 @@ from wayfold.errors import (
 )
 from wayfold.wayland.descriptor import Descriptor
 
-__all__ = ["Display", "Endpoint", "open_endpoint"]
+__all__ = ["Display", "Endpoint", "open_endpoint", "socket_path"]
 
 Display = str | os.PathLike[str] | int | socket.socket | None
 _PATH_BYTES = 107  # sockaddr_un.sun_path without its NUL, unix(7)
@@ -45,11 +45,11 @@ def open_endpoint(
     if isinstance(display, int):
         return _taken(display, f"descriptor {display}")
     if display is not None:
-        return _opened(_path(os.fspath(display), environment), timeout_s)
+        return _opened(socket_path(os.fspath(display), environment), timeout_s)
     if environment.get("WAYLAND_SOCKET"):
         return _inherited(environment["WAYLAND_SOCKET"])
     if environment.get("WAYLAND_DISPLAY"):
-        return _opened(_path(environment["WAYLAND_DISPLAY"], environment), timeout_s)
+        return _opened(socket_path(environment["WAYLAND_DISPLAY"], environment), timeout_s)
     raise NoDisplay(
         "neither WAYLAND_SOCKET nor WAYLAND_DISPLAY is set and no display was given; "
         f"run this under a compositor, or name a socket ({_candidates(environment)})"
@@ -77,7 +77,8 @@ def _inherited(number: str) -> Endpoint:
     return _taken(int(number), f"WAYLAND_SOCKET={number}")
 
 
-def _path(name: str, environment: Mapping[str, str]) -> str:
+def socket_path(name: str, environment: Mapping[str, str]) -> str:
+    """Give the path of a display's socket by name or path; raises NoDisplay."""
     if not name:
         raise NoDisplay("the display's name is empty; give a socket's name or path", name)
     if os.path.isabs(name):
