@@ -147,7 +147,7 @@ class AsyncClient:
         while (found := search.look()) is None:
             if deadline.is_over:
                 raise search.failure()
-            self._check_open()
+            self.client.check_open()
             with suppress(WaitTimeout):
                 await self._change(deadline)
         return found

@@ -4,11 +4,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import Any, Self, overload
 
 import msgspec
 
-from wayfold.errors import LogConflict, LogUnusable
+from wayfold.errors import LogConflict, LogUnusable, PositionCut
+from wayfold.expect.expectable import Expectable
+from wayfold.log import history
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.blobs import Contents, WithBlobs
 from wayfold.log.decider import Decider, Subjects
@@ -24,9 +26,6 @@ from wayfold.log.store import CUT, Store
 from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
 
-if TYPE_CHECKING:
-    from wayfold.expect.expectations import Expectations
-
 __all__ = ["Log"]
 
 __all__ = ["InlineView", "Log"]
@@ -39,23 +38,7 @@ Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
 
 
-class InlineView(Protocol):
-    """What changes in the transaction of an append, and rejects it by raising."""
-
-    def hears(self, name: str, subject: str, /) -> bool:
-        """Tell whether records of a name and a subject are for this view."""
-        ...
-
-    def change(self, records: Sequence[Record], until: int, beside: "Beside", /) -> None:
-        """Take what is about to be appended, up to a position, and nothing for good yet."""
-        ...
-
-    def settle(self) -> None:
-        """Make the last change good: it has been committed. Must not fail."""
-        ...
-
-
-class Log(Reading):
+class Log(Expectable):
     """Records at positions 1, 2, 3 …, and their fold.
 
     `log[7]` is the record at position 7, `log[-1]` the last one, `log[3:6]` those at 3, 4 and 5.
@@ -240,18 +223,7 @@ class Log(Reading):
         self._commit(Decoded(taken), (), versions)
 
     def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
-        now = self._clock()
-        records = []
-        for position, fact in enumerate(facts, first):
-            check_name(fact.name)
-            subject = fact.subject
-            version = versions.get(subject) or self.version(subject)
-            versions[subject] = version + 1
-            at = now if fact.time_ns is None else fact.time_ns
-            records.append(
-                Record(position, at, fact.origin, subject, version + 1, fact.name, fact.data)
-            )
-        return records
+        return self._versions.number(facts, first, self._clock(), versions)
 
     def _commit(
         self,
@@ -427,16 +399,6 @@ class Log(Reading):
         far back it has come. Raises LookupError where the state has never had such a value.
         """
         return history.why(self, path, self.head if until is None else until, told)
-
-    @property
-    def expect(self) -> "Expectations":
-        """What is expected of these records: `expect(…)`, `expect.never(…)`, `expect.count(…)`.
-
-        Those dropped to stay within a bound are not looked at.
-        """
-        from wayfold.expect.expectations import Expectations  # most programs expect nothing
-
-        return Expectations(self)
 
     def follow(self, subject: str) -> Iterator[Record]:
         """Give every record that is about an object or names it, in order."""
