@@ -38,13 +38,15 @@ async def connect(
     log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
     timeout: float | None = _TIMEOUT_S,
+    reconnect: bool = False,
 ) -> AsyncIterator["AsyncClient"]:
     """Connect as `wayfold.connect` does, with the same arguments and errors; closes at the end."""
     wanted = interfaces(bind)
     deadline = Deadline("the first answer of the compositor", timeout)
     with owned_log(log) as used:
         endpoint = await _open(display, timeout)
-        client = Client(endpoint, used, wanted, owns_log=used is not log)
+        owns_log = used is not log
+        client = Client(endpoint, used, wanted, owns_log=owns_log, reconnect=reconnect)
     opened = AsyncClient(client)
     try:
         with connecting(client, endpoint):
@@ -118,8 +120,9 @@ class AsyncClient:
     async def wait_for(self, callback: WaylandObject, deadline: Deadline) -> None:
         """Wait until a wl_callback is done; raises WaitTimeout."""
         while callback.is_alive:
-            self.client.check_open()
+            self.client.check_over()
             await self._change(deadline)
+        self.client.check_answered(callback)
 
     async def wait_until(
         self, predicate: Callable[[State], object], timeout: float | None = _TIMEOUT_S
@@ -127,7 +130,7 @@ class AsyncClient:
         """Wait until `predicate(state)` is true, and give that state; raises WaitTimeout."""
         deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
         while not predicate(self.state):
-            self.client.check_open()
+            self.client.check_over()
             await self._change(deadline)
         return self.state
 
@@ -147,7 +150,7 @@ class AsyncClient:
         while (found := search.look()) is None:
             if deadline.is_over:
                 raise search.failure()
-            self.client.check_open()
+            self.client.check_over()
             with suppress(WaitTimeout):
                 await self._change(deadline)
         return found
@@ -160,7 +163,11 @@ class AsyncClient:
         """Wait until `stop`, until `until(state)` is true, or until `close`; False on time-out."""
         deadline = Deadline("the end of run", timeout)
         try:
-            while self.is_open and not self._is_stopping and not (until and until(self.state)):
+            while (
+                not self.client.is_over
+                and not self._is_stopping
+                and not (until and until(self.state))
+            ):
                 await self._change(deadline)
         except WaitTimeout:
             return False
@@ -203,7 +210,7 @@ class AsyncClient:
                 raise failure
             if self.client.is_closed:
                 return
-            self.client.check_open()
+            self.client.check_over()
             try:
                 await self._change(Deadline("a record", None))
             except Exception as error:
@@ -241,7 +248,7 @@ class AsyncClient:
 
     def _catch_up(self) -> None:
         self._is_due = False
-        if self.client.is_open:
+        if not self.client.is_over:
             self._process()
         elif not self.client.is_closed:
             with suppress(ConnectionLost):  # it was told when it came
@@ -254,7 +261,7 @@ class AsyncClient:
         except Exception as raised:
             error = raised
         self._tell(error)
-        if self.client.is_open:
+        if not self.client.is_over:
             self._prepare()
         else:
             self._leave()

@@ -13,7 +13,7 @@ from wayfold.errors import (
     WaitTimeout,
 )
 from wayfold.log import Keep, Log, Record
-from wayfold.model import SessionModel, group_ends
+from wayfold.model import SessionModel
 from wayfold.protocol import schema
 from wayfold.session import TIMEOUT_S, Session
 from wayfold.wayland.connection import Connection
@@ -21,9 +21,10 @@ from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
 from wayfold.wayland.handlers import Function
-from wayfold.wayland.manners import Manners
+from wayfold.wayland.link import Link
 from wayfold.wayland.objects import WaylandObject
-from wayfold.wayland.registry import BOUND_BY_DEFAULT, Registry
+from wayfold.wayland.reconnect import Reconnect
+from wayfold.wayland.registry import BOUND_BY_DEFAULT
 from wayfold.wayland.shield import Shield
 from wayfold.wayland.window import Window
 
@@ -39,6 +40,7 @@ def connect(
     log: Log | str | os.PathLike[str] | None = None,
     bind: Iterable[str] = BOUND_BY_DEFAULT,
     timeout: float | None = TIMEOUT_S,
+    reconnect: bool = False,
 ) -> "Client":
     """Connect to a compositor: registry, roundtrip, bind, roundtrip.
 
@@ -47,16 +49,21 @@ def connect(
     path of a file that is opened and closed with the client, or None for the file that
     `$WAYFOLD_LOG` names, and without that for a bounded log in memory.
     `bind` names the interfaces to bind now and whenever they come.
-    `timeout` is in seconds for all of it, None for no end.
+    `timeout` is in seconds for all of it, None for no end. With `reconnect`, a compositor that is
+    lost later is no error: the log goes on with `connection.lost` and what is gone with it, and
+    the client comes back by itself to the same path, at longer and longer intervals up to 5 s.
+    Objects of the lost connection raise ConnectionLost; at `connection.ready` there are new ones.
 
     Raises NoDisplay, NoSuchSocket, NotListening, NotWayland or ConnectTimeout, and
-    ProtocolViolation where the compositor refuses us; of a file, LogUnusable.
+    ProtocolViolation where the compositor refuses us; of a file, LogUnusable; ValueError where
+    `reconnect` is asked of a descriptor, which cannot be opened again.
     """
     wanted = interfaces(bind)
     deadline = Deadline("the first answer of the compositor", timeout)
     with owned_log(log) as used:
         endpoint = open_endpoint(display, os.environ, timeout)
-        client = Client(endpoint, used, wanted, owns_log=used is not log)
+        owns_log = used is not log
+        client = Client(endpoint, used, wanted, owns_log=owns_log, reconnect=reconnect)
     with connecting(client, endpoint):
         for callback in client.first_roundtrips():
             client.wait_for(callback, deadline)
@@ -133,30 +140,42 @@ class Client(Session):
     """
 
     def __init__(
-        self, endpoint: Endpoint, log: Log, bind: Iterable[str], *, owns_log: bool = False
+        self,
+        endpoint: Endpoint,
+        log: Log,
+        bind: Iterable[str],
+        *,
+        owns_log: bool = False,
+        reconnect: bool = False,
     ) -> None:
+        if reconnect and endpoint.path is None:
+            raise ValueError(
+                f"{endpoint.description} cannot be opened again: to reconnect, name a display"
+            )
         self._owned = log if owns_log else None
+        self._wanted = frozenset(bind)
         super().__init__(log, self._heard_changed)
-        self._connection = Connection(endpoint, log, group_ends)
         self._is_closed = False
-        self._runner: Runner | None = None
-        self._connection.hear(self._handlers.is_heard, self._handlers.tell)
+        path = endpoint.path if reconnect else None
+        self._reconnect = Reconnect(self._loop, path, self._linked) if path else None
+        self._link = Link(endpoint, log, self._handlers, self._loop, self._wanted)
         log.listen(self._handlers.appended)
-        self._descriptor = self._connection.descriptor
-        self._loop.add(self._descriptor, self._connection.read)
-        self._registry = Registry(self._connection, self._handlers, bind)
-        self._manners = Manners(self._connection, self._handlers, self._registry)
+
+    @property
+    def _connection(self) -> Connection:
+        return self._link.connection
+
+    def _linked(self, endpoint: Endpoint) -> Link:
+        self._link = Link(endpoint, self.log, self._handlers, self._loop, self._wanted)
+        return self._link
 
     def _heard_changed(self) -> None:
-        if connection := getattr(self, "_connection", None):
-            connection.table.hear(self._handlers.is_heard)
+        if link := getattr(self, "_link", None):
+            link.connection.table.hear(self._handlers.is_heard)
 
     def first_roundtrips(self) -> Iterator[WaylandObject]:
         """Give the wl_callback of each roundtrip that must be over before the next step."""
-        yield self.display.sync()
-        self._registry.start()
-        self._handlers.deliver()
-        yield self.display.sync()
+        return self._link.first_roundtrips()
 
     # -- what is known ------------------------------------------------------------------------
 
@@ -165,9 +184,21 @@ class Client(Session):
         """False once it was closed or lost."""
         return self._connection.is_open
 
-    def check_open(self) -> None:
-        """Raise ConnectionLost once it was closed or lost."""
-        self._connection.check_open()
+    @property
+    def is_over(self) -> bool:
+        """True once it was closed, or lost without being able to come back."""
+        if self._is_closed or not self._connection.is_ours:
+            return True
+        return not self._connection.is_open and not self._comes_back
+
+    @property
+    def _comes_back(self) -> bool:
+        return self._reconnect is not None and self._connection.is_lost
+
+    def check_over(self) -> None:
+        """Raise ConnectionLost once nothing more can come."""
+        if self.is_over:
+            self._connection.check_open()
 
     @property
     def is_closed(self) -> bool:
@@ -195,9 +226,9 @@ class Client(Session):
         `interface` is a name or a class of pywayland's; `name` chooses one of several globals,
         as in `state.globals`. Raises MissingGlobal where there is none at `min_version`.
         """
-        self.check_open()
+        self._connection.check_open()
         wanted = interface if isinstance(interface, str) else interface.name
-        return self._registry.bind(wanted, min_version, name)
+        return self._link.registry.bind(wanted, min_version, name)
 
     # -- hearing ------------------------------------------------------------------------------
 
@@ -226,24 +257,40 @@ class Client(Session):
         MalformedEvent or JournalOverflow.
         """
         before = self.log.head
+        try:
+            self._turn(timeout)
+            self._mend()
+        except ConnectionLost:
+            if not self._comes_back:
+                raise
+            self._mend()
+        return self.log.head - before
+
+    def _turn(self, timeout: float | None) -> None:
         if not self._handlers.deliver():
             try:
-                self._turn(timeout)
+                self._flush()
+                self._loop.run_ready(self._loop.wait(timeout))
             except Exception:
                 self._handlers.deliver()  # a loss is told to who hears it before it is raised
                 raise
             self._handlers.deliver()
         if self._connection.is_open:
             self._flush()
-        return self.log.head - before
-
-    def _turn(self, timeout: float | None) -> None:
-        self._flush()
-        self._loop.run_ready(self._loop.wait(timeout))
 
     def _flush(self) -> None:
-        is_sent = self._connection.flush()
-        self._loop.want_write(self._descriptor, not is_sent)
+        if not self._comes_back:
+            self._link.flush()
+
+    def _mend(self) -> None:
+        """Begin to come back where the compositor is gone, or take the next step on the way."""
+        if self._reconnect is None or self._is_closed:
+            return
+        if not self._connection.is_lost:
+            self._reconnect.advance()
+        elif not self._reconnect.is_waiting:
+            self._link.close()
+            self._reconnect.lost()
 
     def roundtrip(self, timeout: float | None = TIMEOUT_S) -> None:
         """Wait until the compositor has done all that was asked before; raises WaitTimeout.
@@ -255,11 +302,17 @@ class Client(Session):
         self.wait_for(self.display.sync(), deadline)
 
     def wait_for(self, callback: WaylandObject, deadline: Deadline) -> None:
-        """Dispatch until a wl_callback is done; raises WaitTimeout."""
+        """Dispatch until a wl_callback is done; raises WaitTimeout, and ConnectionLost."""
         while callback.is_alive:
             self.dispatch(deadline.left_s())
             if callback.is_alive:
                 deadline.check()
+        self.check_answered(callback)
+
+    def check_answered(self, callback: WaylandObject) -> None:
+        """Raise ConnectionLost where a wl_callback ended with its connection and not by `done`."""
+        if self._reconnect is not None and callback.is_lost:
+            raise ConnectionLost("it was lost before the compositor answered", self.log[-20:])
 
     # -- reacting -----------------------------------------------------------------------------
 
@@ -345,9 +398,11 @@ class Client(Session):
 
     def _let_go(self) -> None:
         with Shield():
+            if self._reconnect is not None:
+                self._reconnect.stop()
             self._handlers.close()
             self.log.unlisten(self._handlers.appended)
-            self._connection.close()
+            self._link.close()
             self._loop.close()
         if self._owned is not None and self._connection.is_ours:
             self._owned.close()

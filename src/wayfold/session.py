@@ -45,6 +45,11 @@ class Session(ABC):
     def is_open(self) -> bool:
         """False once nothing more can come."""
 
+    @property
+    def is_over(self) -> bool:
+        """True once nothing more can come; not while a lost client is coming back."""
+        return not self.is_open
+
     @abstractmethod
     def dispatch(self, timeout: float | None = None) -> int:
         """Wait for something to happen, tell the handlers, give the number of new records."""
@@ -117,7 +122,7 @@ class Session(ABC):
         """
         deadline = Deadline("the end of run", timeout)
         try:
-            while self.is_open and not self._is_stopping and not (until and until(self.state)):
+            while not self.is_over and not self._is_stopping and not (until and until(self.state)):
                 if deadline.is_over:
                     return False
                 self.dispatch(deadline.left_s())

@@ -60,7 +60,8 @@ class Connection:
         self._intake = Intake(self._journal, self.table, self, log)
         self._words = ""
         log.join_session(self.now_ns, self.table)
-        self._tell("connection.opened", {"display": endpoint.description})
+        self._display = endpoint.description
+        self._tell("connection.opened", {"display": self._display})
         pointer = self._library.journal_display(self._journal)
         self.display: Any = self.table.adopt(self, schema.interface("wl_display"), pointer, 1)
 
@@ -94,6 +95,11 @@ class Connection:
         return os.getpid() == self._owner
 
     @property
+    def is_lost(self) -> bool:
+        """True where the compositor is gone, and not where it or we were at fault."""
+        return isinstance(self._error, ConnectionLost)
+
+    @property
     def descriptor(self) -> int:
         """The socket, which becomes readable when the compositor has told us something."""
         self.check_open()
@@ -114,13 +120,22 @@ class Connection:
 
     def check_open(self) -> None:
         """Raise ConnectionLost once it was closed or lost."""
-        if self._journal is None:
-            raise ConnectionLost("it has been closed on this side")
         if self._error is not None:
             reason = getattr(self._error, "reason", str(self._error))
             raise ConnectionLost(reason, self.log[-20:]) from self._error
+        if self._journal is None:
+            raise ConnectionLost("it has been closed on this side")
         if not self.is_ours:
             raise ConnectionLost(f"it is process {self._owner}'s; a fork of that connects anew")
+
+    def ready(self) -> None:
+        """Write down that the first state is complete: objects may be asked for."""
+        self._tell("connection.ready", {"display": self._display})
+
+    def abandon(self, reason: str) -> None:
+        """Take the compositor for gone; it counts as lost."""
+        if self.is_open:
+            self._lose(ConnectionLost(reason, self.log[-20:]))
 
     def _lose(self, error: WayfoldError) -> WayfoldError:
         self._error = error

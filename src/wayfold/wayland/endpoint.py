@@ -24,10 +24,14 @@ _SHORTEST_S, _LONGEST_S = 0.001, 86_400.0
 
 
 class Endpoint(NamedTuple):
-    """An open descriptor, closed where nobody takes it, and what it was opened from."""
+    """An open descriptor, closed where nobody takes it, and what it was opened from.
+
+    `path` is None of a descriptor or socket that was handed over, which cannot be opened again.
+    """
 
     descriptor: Descriptor
     description: str
+    path: str | None = None
 
 
 def open_endpoint(
@@ -107,7 +111,7 @@ def _opened(path: str, timeout_s: float | None) -> Endpoint:
     except BaseException:
         sock.close()
         raise
-    return Endpoint(Descriptor(sock.detach()), path)
+    return Endpoint(Descriptor(sock.detach()), path, path)
 
 
 def _limit(sock: socket.socket, timeout_s: float | None) -> None:

@@ -18,6 +18,7 @@ class Manners:
 
     def __init__(self, connection: Connection, handlers: Handlers, registry: Registry) -> None:
         self._table = connection.table
+        self._handlers = handlers
         self._registry = registry
         self._devices: dict[tuple[str, str], Any] = {}
         self._described: dict[str, Any] = {}
@@ -25,6 +26,11 @@ class Manners:
         handlers.on("wl_seat.capabilities", self._capabilities, turn=Turn.FIRST)
         handlers.on("wl_registry.bind", self._bound, turn=Turn.FIRST)
         handlers.on(("wl_output.release", "wl_registry.global_remove"), self._tidy, turn=Turn.LAST)
+
+    def close(self) -> None:
+        """Do nothing more by itself."""
+        for handler in (self._ping, self._capabilities, self._bound, self._tidy):
+            self._handlers.off(handler)
 
     def _ping(self, record: Record) -> None:
         shell: Any = self._table.get(record.subject)

@@ -19,6 +19,11 @@ class Connected(Protocol):
         """Check a request, log it, send it; give the object it makes, if any."""
         ...
 
+    @property
+    def is_lost(self) -> bool:
+        """True where the compositor is gone."""
+        ...
+
     def forget(self, gone: "WaylandObject") -> None:
         """Free what libwayland holds for an object."""
         ...
@@ -47,6 +52,11 @@ class WaylandObject:
     def is_alive(self) -> bool:
         """False once it was destroyed, or its connection closed."""
         return self._pointer is not None
+
+    @property
+    def is_lost(self) -> bool:
+        """True where its connection was lost, so that it was not the protocol that ended it."""
+        return self._connection.is_lost
 
     @property
     def destroyed(self) -> bool:

@@ -89,6 +89,11 @@ class Registry:
             )
         return self._bind(found)
 
+    def close(self) -> None:
+        """Bind and release nothing more."""
+        for handler in (self._removed, self._offered):
+            self._handlers.off(handler)
+
     def _find(self, interface: str, min_version: int, name: int | None) -> Offered:
         schema.interface(interface)
         offers = [
