@@ -16,6 +16,7 @@ COMMANDS = (
     "diff",
     "why",
     "verify",
+    "run",
     "doctor",
 )
 ESCAPE = "\x1b"

@@ -142,6 +142,14 @@ def test_frozen_it_answers_nothing_and_thawed_it_goes_on(weston, raw_client):
     assert [frame.object_id for frame in client.read()] == [2, 1]
 
 
+def test_it_answers_until_it_is_frozen_or_gone(weston_named):
+    assert weston_named.answers()
+    weston_named.freeze()
+    assert not weston_named.answers(0.05)
+    weston_named.kill()
+    assert not weston_named.answers()
+
+
 def test_frozen_it_can_be_stopped(raw_client):
     with Weston(named=True) as weston:
         weston.freeze()

@@ -23,6 +23,7 @@ _COMMANDS = {
     "diff": "tell what changed between two moments of a recording",
     "why": "tell what made a value of the state what it is",
     "verify": "check that a recording is what was written",
+    "run": "run any program under a headless compositor of its own",
     "doctor": "tell what is installed and what is missing",
 }
 _DONE, _FAILED, _INTERRUPTED = 0, 1, 130
@@ -60,6 +61,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"wayfold {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Command)
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
     for name, line in _COMMANDS.items():
         command = commands.add_parser(
             name,
@@ -67,7 +69,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
             description=f"{line[0].upper()}{line[1:]}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if name in arguments:
+        if name == wanted:
             module = import_module(f"wayfold.cli.{name}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)

@@ -13,6 +13,7 @@ from wayfold.testing.failures import CapabilityMissing, CompositorFailed, Compos
 from wayfold.testing.guardian import guardian
 from wayfold.testing.process import Command, CompositorProcess, User
 from wayfold.testing.readiness import Deadline, HungUp, TimedOut, roundtrip
+from wayfold.testing.toolkits import FOREIGN, VARIABLES
 
 if TYPE_CHECKING:  # what most compositors are never asked for is loaded when one is
     from wayfold.testing.frame_clock import FrameClock
@@ -26,7 +27,6 @@ __all__ = ["Compositor", "private_environment"]
 
 _ENDING_S = 1.0
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "XKB_CONFIG_ROOT")
-_FOREIGN = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_RUNTIME_DIR", "SWAYSOCK")
 
 
 class Compositor:
@@ -110,6 +110,14 @@ class Compositor:
             raise ValueError(f"{self.name} has not been started")
         return self._process
 
+    def answers(self, timeout: float = 1.0) -> bool:
+        """Ask it over `client_socket`, which nobody else may use then, and tell if it answers."""
+        try:
+            roundtrip(self.client_socket, self._running.descriptor, Deadline(timeout))
+        except (HungUp, TimedOut):
+            return False
+        return True
+
     @property
     def pid(self) -> int:
         """Give its process's number."""
@@ -158,10 +166,13 @@ class Compositor:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Give the environment in which a program finds this compositor and no other."""
-        kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+        """Give the environment in which a program finds this compositor and no other.
+
+        With what makes the toolkits use Wayland, as wayfold.testing.toolkits lists it.
+        """
+        kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         kept["XDG_RUNTIME_DIR"] = str(self.runtime_directory)
-        kept["XDG_SESSION_TYPE"] = "wayland"
+        kept |= {variable.name: variable.value for variable in VARIABLES}
         return {**kept, "WAYLAND_DISPLAY": self.display}
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-__all__ = ["Command", "CompositorProcess", "User"]
+__all__ = ["Command", "CompositorProcess", "User", "unprivileged"]
 
 _LOG_LIMIT_BYTES = 1 << 20
 _PR_SET_CHILD_SUBREAPER = 36
@@ -27,6 +27,16 @@ class User:
     def is_other(self) -> bool:
         """True where privileges must be dropped to become this user."""
         return self.user_id != os.geteuid()
+
+
+def unprivileged() -> User:
+    """Give whom a compositor runs as that refuses root: `nobody` where we are root."""
+    if os.geteuid() != 0:
+        return User()
+    import pwd  # not needed by others, and they are in a hurry
+
+    nobody = pwd.getpwnam("nobody")
+    return User(nobody.pw_uid, nobody.pw_gid)
 
 
 @dataclass(frozen=True, slots=True)

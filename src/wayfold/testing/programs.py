@@ -22,6 +22,7 @@ class Program:
     lacks: tuple[str, ...] = ()
     is_compositor: bool = True
     is_driven: bool = False
+    version_option: str = "--version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,17 @@ PROGRAMS: Sequence[Program] = (
         ("running as root (1.7)", "unplugging an output (1.7)", "a start in under 30 ms"),
         is_driven=True,
     ),
+    Program(
+        "cage",
+        "a kiosk on wlroots",
+        "cage",
+        ("another size than 1280x720", "namespaces where containers forbid them"),
+        is_driven=True,
+        version_option="-v",
+    ),
+    Program("mutter", "GNOME's compositor", "mutter", ("screenshots",), is_driven=True),
+    Program("dbus-run-session", "a session bus for mutter", "dbus-daemon", (), False),
     Program("labwc", "stacking windows on wlroots", "labwc", ("an IPC socket",)),
-    Program("cage", "a kiosk on wlroots", "cage", ("a clean end on SIGTERM",)),
     Program("wayland-info", "a second opinion on globals", "wayland-utils", (), False),
     Program("foot", "a small client to look at", "foot", (), False),
 )
@@ -60,16 +70,18 @@ def found_programs() -> list[Found]:
     found = []
     for program in PROGRAMS:
         path = shutil.which(program.name)
-        found.append(Found(program, path, version_of(path) if path else None))
+        found.append(
+            Found(program, path, version_of(path, program.version_option) if path else None)
+        )
     return found
 
 
 @cache
-def version_of(path: str) -> str | None:
+def version_of(path: str, option: str = "--version") -> str | None:
     """Ask a program for its version; None where it has no answer."""
     try:
         answer = subprocess.run(
-            [path, "--version"], capture_output=True, text=True, timeout=5.0, check=False
+            [path, option], capture_output=True, text=True, timeout=5.0, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -1,8 +1,6 @@
 """Sway, headless: outputs that come and go, virtual input, foreign toplevels."""
 
 import json
-import os
-import pwd
 import socket
 import struct
 from collections.abc import Mapping, Sequence
@@ -11,9 +9,10 @@ from typing import Any
 
 from wayfold.testing.compositor import Compositor, private_environment
 from wayfold.testing.failures import CapabilityMissing, CommandRefused
+from wayfold.testing.fifo import READY_NAME, Fifo
 from wayfold.testing.keymap import Keymap
 from wayfold.testing.outputs import Outputs
-from wayfold.testing.process import Command, User
+from wayfold.testing.process import Command, unprivileged
 from wayfold.testing.programs import require, version_of
 from wayfold.testing.readiness import Deadline, HungUp, TimedOut
 from wayfold.testing.seat import Seat
@@ -26,7 +25,6 @@ _MAGIC = b"i3-ipc"
 _HEAD = struct.Struct("=6sII")
 _RUN_COMMAND, _SUBSCRIBE, _GET_OUTPUTS, _GET_TREE = 0, 2, 3, 4
 _IPC_NAME = "ipc"
-_READY_NAME = "ready"
 
 # sway runs exec lines once its sockets listen; then somebody who waits for the fifo gets the name.
 _CONFIG = """
@@ -66,7 +64,7 @@ class Sway(Compositor):
         self._has_seat = seat
         if not 0 <= outputs <= 8 or min(*size, scale) <= 0:
             raise ValueError(f"{outputs} outputs of {size} at scale {scale} cannot be had")
-        self._user = _unprivileged()
+        self._user = unprivileged()
         self._output_count = outputs
         width, height = size
         self._config = _CONFIG.format(width=width, height=height, scale=scale) + config
@@ -82,12 +80,9 @@ class Sway(Compositor):
         program = require("sway")
         configuration = directory / "config"
         configuration.write_text(self._config)
-        for left_over in (
-            _IPC_NAME,
-            _READY_NAME,
-        ):  # sway names its socket otherwise if one is there
+        for left_over in (_IPC_NAME, READY_NAME):  # sway names its socket otherwise if one is there
             (directory / left_over).unlink(missing_ok=True)
-        with _Fifo(directory / _READY_NAME, self._user) as ready:
+        with Fifo(directory / READY_NAME, self._user) as ready:
             command = [program, f"--config={configuration}", *self._given]
             process = self._run(Command(command, self._environment(directory), self._user))
             self._display = ready.line(process.descriptor, deadline)
@@ -209,31 +204,6 @@ def _hear(ipc: socket.socket) -> Any:
         raise TimedOut from error
 
 
-class _Fifo:
-    """Receives one line from a process that knows the path."""
-
-    def __init__(self, path: Path, user: User) -> None:
-        os.mkfifo(path, 0o600)
-        if user.is_other:
-            os.chown(path, user.user_id, user.group_id)
-        # Open for writing too, so that there is always a writer and never an early end of file.
-        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-
-    def __enter__(self) -> "_Fifo":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        os.close(self._descriptor)
-
-    def line(self, ended: int, deadline: Deadline) -> str:
-        """Wait for the line; raises HungUp once `ended` is readable, TimedOut at the end."""
-        received = b""
-        while not received.endswith(b"\n"):
-            deadline.wait(self._descriptor, ended)
-            received += os.read(self._descriptor, 4096)
-        return received.decode().strip()
-
-
 def _exactly(sock: socket.socket, length: int) -> bytes:
     received = b""
     while len(received) < length:
@@ -242,10 +212,3 @@ def _exactly(sock: socket.socket, length: int) -> bytes:
             raise HungUp
         received += piece
     return received
-
-
-def _unprivileged() -> User:
-    if os.geteuid() != 0:
-        return User()
-    nobody = pwd.getpwnam("nobody")
-    return User(nobody.pw_uid, nobody.pw_gid)
