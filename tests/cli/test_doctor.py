@@ -2,8 +2,12 @@
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
+
+from wayfold.testing import CAPABILITIES, TIERS
 
 
 def findings(wayfold, **options):
@@ -15,23 +19,62 @@ def test_a_whole_installation_is_told_as_such(wayfold, weston_named):
     status, found = findings(wayfold, compositor=weston_named)
 
     assert status == 0
-    for name in ("python", "wayfold", "pywayland", "cffi", "msgspec", "apsw", "weston", "sway"):
+    needed = ("python", "wayfold", "pywayland", "cffi", "msgspec", "apsw")
+    for name in (*needed, *(tier.name for tier in TIERS)):
         assert found[name]["is_ok"] is True, found[name]
     assert "libwayland-client" in found["libwayland-client"]["told"]
     assert "answers, and offers" in found["compositor"]["told"]
-    assert "lacks an input seat" in found["weston"]["told"]
+    assert "seat" not in found["weston-named"]["capabilities"]
+    assert "seat" in found["weston-seat"]["capabilities"]
 
 
 def test_missing_programs_are_named_with_their_packages(wayfold):
     status, found = findings(wayfold, PATH=str(Path(sys.executable).parent))
 
     assert status == 0  # wayfold itself works without them
-    assert found["weston"] == {
+    assert found["sway"] == {
         "topic": "Compositors for tests",
-        "name": "weston",
+        "name": "sway",
         "is_ok": None,
-        "told": "not installed; for a fresh compositor for each test: package weston",
+        "told": "headless sway, on wlroots: sway is not installed: install the package sway",
+        "capabilities": None,
     }
+    assert found["foot"]["told"].endswith("package foot")
+
+
+def test_the_table_tells_what_each_tier_can_do_here(wayfold, tmp_path):
+    (tmp_path / "weston").symlink_to(shutil.which("weston"))
+    whole = table(wayfold("doctor").stdout)
+    lacking = table(wayfold("doctor", PATH=str(tmp_path)).stdout)
+
+    assert set(whole) == set(CAPABILITIES)
+    for tier in TIERS:
+        for capability in CAPABILITIES:
+            cell = whole[capability][tier.name]
+            assert (cell == "-") is (capability not in tier.capabilities)
+    assert whole["screencopy"] | {"sway": "(yes)", "cage": "(yes)"} == lacking["screencopy"]
+
+
+def table(told):
+    """Read the table at the end, as it is printed."""
+    rows = told.partition("What they can do\n")[2].splitlines()
+    names = rows[0].split()
+    cells = [line.split() for line in rows[1 : 1 + len(CAPABILITIES)]]
+    return {name: dict(zip(names, found, strict=True)) for name, *found in cells}
+
+
+def test_it_works_where_nothing_is_installed_beside_it(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "for name in ('pywayland', 'cffi', 'msgspec', 'apsw'):\n"
+        "    sys.modules[name] = None\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "WAYLAND_DISPLAY": "wayland-9"}
+    command = [sys.executable, "-m", "wayfold", "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "MISSING  libwayland-client" in done.stdout
 
 
 def test_a_missing_package_that_is_needed_is_a_failure(wayfold, tmp_path):

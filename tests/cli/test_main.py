@@ -17,6 +17,7 @@ COMMANDS = (
     "why",
     "verify",
     "run",
+    "matrix",
     "doctor",
 )
 ESCAPE = "\x1b"

@@ -15,7 +15,7 @@ def here(monkeypatch):
 
     def say(programs, *, has_module=True):
         monkeypatch.setattr(shutil, "which", programs.get)
-        monkeypatch.setattr(here_module, "version_of", lambda path: path)
+        monkeypatch.setattr(here_module, "version_of", lambda path, option: path)
         monkeypatch.setattr(here_module, "module_path", lambda version: has_module or None)
 
     return say

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from wayfold.cli.child import Child
+from wayfold.cli.lookout import PERIOD_S, Lookout
 from wayfold.testing.compositor import Compositor
 from wayfold.testing.failures import HarnessError, log_tail
 
@@ -28,19 +29,23 @@ def attend(
     *,
     timeout_s: float | None = None,
     output: int | None = None,
+    lookout: Lookout | None = None,
 ) -> Ending:
     """Start the compositor, run the program, end both.
 
-    `output` is the descriptor that gets the program's output and errors instead of our own.
+    `output` is the descriptor that gets the program's output and errors instead of our own;
+    `lookout` looks at what is shown, before the program starts and then again and again.
     """
     try:
         with compositor:
+            if lookout is not None:
+                lookout.look(compositor)
             try:
                 child = Child(command, compositor.environment, output)
             except OSError as error:
                 return _not_started(command[0], error)
             with child:
-                return _attended(child, compositor, timeout_s)
+                return _attended(child, compositor, timeout_s, lookout)
     except HarnessError as error:
         return Ending(NO_COMPOSITOR, str(error))
 
@@ -50,13 +55,17 @@ def _not_started(name: str, error: OSError) -> Ending:
     return Ending(code, f"{name} cannot be run: {error.strerror}")
 
 
-def _attended(child: Child, compositor: Compositor, timeout_s: float | None) -> Ending:
+def _attended(
+    child: Child, compositor: Compositor, timeout_s: float | None, lookout: Lookout | None
+) -> Ending:
     end_s = None if timeout_s is None else time.monotonic() + timeout_s
     while not child.has_ended and compositor.is_running:
         left_s = None if end_s is None else end_s - time.monotonic()
+        if lookout is not None:
+            lookout.look(compositor)
         if left_s is not None and left_s <= 0:
             return Ending(TIMED_OUT, f"not ended after {timeout_s:g} s, and so ended")
-        child.await_change(left_s)
+        child.await_change(_sooner(left_s, None if lookout is None else PERIOD_S))
     if not child.wait(_GRACE_S):
         return Ending(NO_COMPOSITOR, f"{compositor.name} ended first\n{log_tail(compositor.log)}")
     assert child.exit_status is not None
@@ -64,6 +73,10 @@ def _attended(child: Child, compositor: Compositor, timeout_s: float | None) -> 
     if not compositor.answers():
         _await_end(child, compositor)
     return Ending(child.exit_status)
+
+
+def _sooner(*times_s: float | None) -> float | None:
+    return min((each for each in times_s if each is not None), default=None)
 
 
 def _await_end(child: Child, compositor: Compositor) -> None:

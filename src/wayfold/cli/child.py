@@ -114,8 +114,12 @@ class Child:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
 
-def _redirected(output: int | None) -> list[tuple[int, int, int]]:
-    return [] if output is None else [(os.POSIX_SPAWN_DUP2, output, to) for to in (1, 2)]
+def _redirected(output: int | None) -> list[tuple[int, ...]]:
+    if output is None:
+        return []
+    # Who is not heard is not asked either: several programs would take input from each other.
+    closed = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    return [closed, *((os.POSIX_SPAWN_DUP2, output, to) for to in (1, 2))]
 
 
 def _is_for_child(received: signal.struct_siginfo) -> bool:

@@ -1,23 +1,25 @@
 """`wayfold doctor`: tell what is installed and what is missing."""
 
 import argparse
+import json
 import os
 import platform
 import re
 import stat
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
-
 import wayfold
 from wayfold.cli.terminal import heading, printable
 from wayfold.errors import WayfoldError
+from wayfold.testing.here import Standing, standings
 from wayfold.testing.programs import Found, found_programs
+from wayfold.testing.tiers import CAPABILITIES
 
 __all__ = ["add_arguments", "run"]
 
@@ -28,13 +30,16 @@ _FOR_MORE = {
 }
 
 
-class Finding(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Finding:
     """One thing looked at. `is_ok` is None where it is merely not there, and need not be."""
 
     topic: str
     name: str
     is_ok: bool | None
     told: str
+    capabilities: tuple[str, ...] | None = None
+    """Of a compositor for tests: what it can do here."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,22 +53,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look at everything and print it."""
-    findings = list(examine())
+    tiers = standings()
+    findings = list(examine(tiers))
     if options.json:
-        encoded = msgspec.json.format(msgspec.json.encode(findings), indent=2)
-        sys.stdout.write(encoded.decode() + "\n")
+        told = [asdict(finding) for finding in findings]
+        print(json.dumps(told, indent=2))
     else:
-        print("\n".join(_lines(findings)))
+        print("\n".join([*_lines(findings), "", *_table(tiers)]))
     return int(any(finding.is_ok is False for finding in findings))
 
 
-def examine() -> Iterator[Finding]:
+def examine(tiers: Sequence[Standing]) -> Iterator[Finding]:
     """Give what was found, in the order of what depends on what."""
     yield from _python()
     yield from _packages()
     yield _library()
     yield from _session()
     yield from (_program(found) for found in found_programs())
+    yield from (_tier(found) for found in tiers)
 
 
 def _python() -> Iterator[Finding]:
@@ -139,7 +146,7 @@ def _compositor() -> Finding:
         with wayfold.connect(named, bind=(), timeout=2.0) as client:
             told = f"{named} answers, and offers {len(client.state.globals)} globals"
             return Finding("Session", "compositor", True, printable(told))
-    except WayfoldError as error:
+    except (ImportError, WayfoldError) as error:
         return Finding("Session", "compositor", None, printable(str(error)))
 
 
@@ -147,17 +154,47 @@ def _compositor() -> Finding:
 
 
 def _program(found: Found) -> Finding:
-    program = found.program
-    topic = "Compositors for tests" if program.is_compositor else "Other programs"
+    program, topic = found.program, "Programs for tests"
     if found.path is None:
         told = f"not installed; for {program.purpose}: package {program.package}"
         return Finding(topic, program.name, None, told)
-    parts = [found.version or "found", program.purpose]
-    if program.is_compositor and not program.is_driven:
-        parts.append("can be connected to, the harness does not start it")
-    if program.lacks:
-        parts.append(f"lacks {', '.join(program.lacks)}")
-    return Finding(topic, program.name, True, "; ".join(parts))
+    told = "; ".join([found.version or "found", program.purpose])
+    return Finding(topic, program.name, True, told)
+
+
+def _tier(found: Standing) -> Finding:
+    topic, name = "Compositors for tests", found.tier.name
+    if found.lack is not None:
+        return Finding(topic, name, None, f"{found.tier.told}: {found.lack}")
+    told = "; ".join(filter(None, [found.version, found.tier.told]))
+    return Finding(topic, name, True, told, capabilities=tuple(sorted(found.capabilities)))
+
+
+_LEGEND = """\
+  yes: here; (yes): once what is missing is installed; -: not at all;
+  a number: from that version of the compositor on"""
+
+
+def _table(tiers: Sequence[Standing]) -> Iterator[str]:
+    names = [found.tier.name for found in tiers]
+    yield heading("What they can do")
+    yield _row("", names, names)
+    for capability in CAPABILITIES:
+        yield _row(capability, [_cell(found, capability) for found in tiers], names)
+    yield _LEGEND
+
+
+def _row(name: str, cells: Sequence[str], names: Sequence[str]) -> str:
+    padded = (cell.ljust(len(column)) for cell, column in zip(cells, names, strict=True))
+    return f"  {name:16} {' '.join(padded)}".rstrip()
+
+
+def _cell(found: Standing, capability: str) -> str:
+    if capability in found.capabilities:
+        return "yes"
+    if capability not in found.tier.capabilities:
+        return "-"
+    return "(yes)" if found.lack else found.tier.since[capability]
 
 
 _MARKS: dict[bool | None, str] = {True: "ok", False: "MISSING", None: "-"}

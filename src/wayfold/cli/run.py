@@ -1,18 +1,23 @@
 """`wayfold run`: run any program under a headless compositor of its own."""
 
 import argparse
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wayfold.cli.arguments import Command, seconds, whole
 from wayfold.cli.attend import NO_COMPOSITOR, Ending, attend
-from wayfold.testing.compositor import Compositor
+from wayfold.cli.hosts import NAMES, PREFERRED, open_host
+from wayfold.cli.lookout import Lookout
 from wayfold.testing.failures import HarnessError
-from wayfold.testing.hosts import HOSTS, Wish, host_by_name, host_for
 from wayfold.testing.toolkits import VARIABLES
 
-__all__ = ["add_arguments", "run", "wish_of"]
+if TYPE_CHECKING:
+    from wayfold.testing.compositor import Compositor
+
+__all__ = ["add_arguments", "add_command", "command_of", "run"]
 
 _ABOUT = """\
 Run COMMAND under a headless compositor that is started for it, in milliseconds,
@@ -34,18 +39,28 @@ example: wayfold run --timeout 60 -- foot -e true"""
 
 def add_arguments(parser: Command) -> None:
     """Say what this command takes."""
-    parser.is_intermixed = False
     parser.usage = "wayfold run [OPTIONS] [--] COMMAND [ARGUMENTS]"
     parser.description = _ABOUT
     parser.epilog = _EPILOG.format(variables="\n".join(_variables()))
     parser.add_argument(
         "-c",
         "--compositor",
-        choices=HOSTS,
-        help="default: the cheapest that is installed and can do what is asked for",
+        choices=NAMES,
+        metavar="NAME",
+        help=f"one of {', '.join(NAMES)} (default: the first of "
+        f"{', '.join(PREFERRED)} that is here and can do what is asked for)",
     )
-    add_wishes(parser)
+    parser.add_argument("--seat", action="store_true", help="with a seat, or not at all")
+    parser.add_argument("--outputs", type=whole, default=1, metavar="N", help="with N outputs")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="pixels of each output")
+    parser.add_argument("--scale", type=_scale, default=1, metavar="S", help="of each output")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="end COMMAND after S seconds")
+    parser.add_argument(
+        "--screenshot",
+        type=_writable,
+        metavar="FILE",
+        help="write what COMMAND showed last to a PNG file; it is looked at ten times a second",
+    )
     parser.add_argument(
         "--keep-log",
         action="store_true",
@@ -57,16 +72,14 @@ def add_arguments(parser: Command) -> None:
         action="store_true",
         help="does nothing: xvfb-run needs it, here no two runs share a name",
     )
+    add_command(parser)
+
+
+def add_command(parser: Command) -> None:
+    """Take whatever follows as a program with its arguments, also what looks like our options."""
+    parser.is_intermixed = False
     parser.add_argument("command_line", nargs=argparse.REMAINDER, metavar="COMMAND")
     parser.set_defaults(refuse=parser.error)
-
-
-def add_wishes(parser: argparse.ArgumentParser) -> None:
-    """Let the user say what the compositor must be like."""
-    parser.add_argument("--seat", action="store_const", const=True, help="with a wl_seat")
-    parser.add_argument("--outputs", type=whole, metavar="N", help="with N outputs")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="pixels of each output")
-    parser.add_argument("--scale", type=_scale, metavar="S", help="scale of each output")
 
 
 def _variables() -> list[str]:
@@ -88,9 +101,11 @@ def _scale(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a scale such as 1, 2 or 1.5")
 
 
-def wish_of(options: argparse.Namespace) -> Wish:
-    """Give what the user wants of the compositor."""
-    return Wish(options.size, options.outputs, options.scale, options.seat)
+def _writable(text: str) -> Path:
+    path = Path(text)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written")
+    return path
 
 
 def command_of(options: argparse.Namespace) -> list[str]:
@@ -112,16 +127,21 @@ def run(options: argparse.Namespace) -> int:
         options.refuse(str(error))
     except HarnessError as error:
         return _told(Ending(NO_COMPOSITOR, str(error)))
+    lookout = Lookout(options.screenshot) if options.screenshot else None
     try:
-        return _told(attend(command, compositor, timeout_s=options.timeout))
+        return _told(attend(command, compositor, timeout_s=options.timeout, lookout=lookout))
     finally:
+        if lookout is not None:
+            lookout.save()
         if options.keep_log:
             Path(f"wayfold-{compositor.name}.log").write_text(compositor.log, encoding="utf-8")
 
 
-def _compositor(options: argparse.Namespace) -> Compositor:
-    wish = wish_of(options)
-    return host_by_name(options.compositor, wish) if options.compositor else host_for(wish)
+def _compositor(options: argparse.Namespace) -> "Compositor":
+    asked = {"seat": options.seat, "screencopy": options.screenshot}
+    needs = [need for need, is_asked in asked.items() if is_asked]
+    wishes = {name: getattr(options, name) for name in ("outputs", "size", "scale")}
+    return open_host(options.compositor, needs, **wishes)
 
 
 def _told(ending: Ending) -> int:

@@ -55,7 +55,7 @@ def standing(tier: Tier) -> Standing:
     if path is None:
         lack = f"{tier.program} is not installed: install the package {tier.package}"
         return Standing(tier, None, frozenset(), lack, tier.package)
-    version = version_of(path)
+    version = version_of(path, tier.version_option)
     if tier.has_module and module_path(version) is None:
         return _without_module(tier, version)
     late = {need for need, since in tier.since.items() if _parts(version) < _parts(since)}

@@ -21,18 +21,27 @@ _SIZE = (1024, 640)
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted of a compositor; `size` is in pixels, `options` are its class's own."""
+    """What is wanted of a compositor; `size` is in pixels, `options` are its class's own.
+
+    Without a size it is 1024x640, or what the compositor has where that cannot be told one.
+    """
 
     needs: frozenset[str] = frozenset(DEFAULT_NEEDS)
     tier: str | None = None
     outputs: int = 1
-    size: tuple[int, int] = _SIZE
+    size: tuple[int, int] | None = None
     scale: float = 1.0
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.outputs < 0 or min(*self.size, self.scale) <= 0:
-            raise ValueError(f"{self.outputs} outputs of {self.size} at {self.scale:g}: impossible")
+        if self.outputs < 0 or min(*self.pixels, self.scale) <= 0:
+            told = f"{self.outputs} outputs of {self.pixels} at {self.scale:g}"
+            raise ValueError(f"{told}: impossible")
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Give the size for a compositor that can be told one."""
+        return self.size or _SIZE
 
     @property
     def all_needs(self) -> frozenset[str]:
@@ -63,7 +72,7 @@ def open_compositor(
     *,
     tier: str | None = None,
     outputs: int = 1,
-    size: tuple[int, int] = _SIZE,
+    size: tuple[int, int] | None = None,
     scale: float = 1.0,
     **options: Any,
 ) -> "Compositor | ScriptedServer":
@@ -88,7 +97,7 @@ def _scripted(wish: Wish) -> "ScriptedServer":
     from wayfold.testing.states import output_state
 
     server = ScriptedServer(**wish.options)
-    server.on_bind("wl_output", output_state(size=wish.size, scale=int(wish.scale)))
+    server.on_bind("wl_output", output_state(size=wish.pixels, scale=int(wish.scale)))
     server.serve_windows()
     return server
 
@@ -108,9 +117,11 @@ def _weston_named(wish: Wish) -> "Compositor":
 def _stock(wish: Wish) -> dict[str, Any]:
     # weston's own options count in logical pixels.
     scale = int(wish.scale)
-    width, height = wish.size
+    width, height = wish.pixels
     if width % scale or height % scale:
-        raise ValueError(f"size {wish.size} cannot be divided by scale {scale}, as weston needs it")
+        raise ValueError(
+            f"size {wish.pixels} cannot be divided by scale {scale}, as weston needs it"
+        )
     size = (width // scale, height // scale)
     return {"outputs": wish.outputs, "size": size, "scale": scale, **wish.options}
 
@@ -120,14 +131,30 @@ def _weston_seat(wish: Wish) -> "Compositor":
 
     devices = ("pointer", "keyboard", *(["touch"] if "touch" in wish.needs else []))
     given = {"devices": devices, "scale": int(wish.scale), **wish.options}
-    return SeatWeston(size=wish.size, outputs=wish.outputs, **given)
+    return SeatWeston(size=wish.pixels, outputs=wish.outputs, **given)
 
 
 def _sway(wish: Wish) -> "Compositor":
     from wayfold.testing.sway import Sway
 
     given = {"seat": "seat" in wish.needs, **wish.options}
-    return Sway(size=wish.size, outputs=wish.outputs, scale=wish.scale, **given)
+    return Sway(size=wish.pixels, outputs=wish.outputs, scale=wish.scale, **given)
+
+
+def _cage(wish: Wish) -> "Compositor":
+    from wayfold.testing.cage import Cage
+
+    if wish.size is not None or wish.scale != 1:
+        raise ValueError("cage cannot be told a size or a scale: its outputs are 1280x720")
+    return Cage(outputs=wish.outputs, **wish.options)
+
+
+def _mutter(wish: Wish) -> "Compositor":
+    from wayfold.testing.mutter import Mutter
+
+    if wish.scale != 1:
+        raise ValueError("mutter cannot be told a scale")
+    return Mutter(size=wish.pixels, outputs=wish.outputs, **wish.options)
 
 
 _OPENERS: Mapping[str, Callable[[Wish], "Compositor | ScriptedServer"]] = {
@@ -136,4 +163,6 @@ _OPENERS: Mapping[str, Callable[[Wish], "Compositor | ScriptedServer"]] = {
     "weston-named": _weston_named,
     "weston-seat": _weston_seat,
     "sway": _sway,
+    "cage": _cage,
+    "mutter": _mutter,
 }

@@ -1,4 +1,4 @@
-"""The compositors and tools that the harness can use: what brings them, what each lacks."""
+"""The programs beside compositors that the harness can use, and what brings them."""
 
 import re
 import shutil
@@ -19,10 +19,6 @@ class Program:
     name: str
     purpose: str
     package: str
-    lacks: tuple[str, ...] = ()
-    is_compositor: bool = True
-    is_driven: bool = False
-    version_option: str = "--version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +31,11 @@ class Found:
 
 
 PROGRAMS: Sequence[Program] = (
-    Program(
-        "weston",
-        "a fresh compositor for each test",
-        "weston",
-        ("an input seat", "more than one output", "foreign toplevels"),
-        is_driven=True,
-    ),
-    Program(
-        "sway",
-        "outputs that come and go, virtual input, foreign toplevels",
-        "sway",
-        ("running as root (1.7)", "unplugging an output (1.7)", "a start in under 30 ms"),
-        is_driven=True,
-    ),
-    Program(
-        "cage",
-        "a kiosk on wlroots",
-        "cage",
-        ("another size than 1280x720", "namespaces where containers forbid them"),
-        is_driven=True,
-        version_option="-v",
-    ),
-    Program("mutter", "GNOME's compositor", "mutter", ("screenshots",), is_driven=True),
-    Program("dbus-run-session", "a session bus for mutter", "dbus-daemon", (), False),
-    Program("labwc", "stacking windows on wlroots", "labwc", ("an IPC socket",)),
-    Program("wayland-info", "a second opinion on globals", "wayland-utils", (), False),
-    Program("foot", "a small client to look at", "foot", (), False),
+    Program("dbus-run-session", "mutter's session bus", "dbus-daemon"),
+    Program("setpriv", "cage and sway for tests that run as root", "util-linux"),
+    Program("unshare", "cage's own /tmp", "util-linux"),
+    Program("wayland-info", "a second opinion on globals", "wayland-utils"),
+    Program("foot", "a small client to look at", "foot"),
 )
 
 
@@ -70,9 +44,7 @@ def found_programs() -> list[Found]:
     found = []
     for program in PROGRAMS:
         path = shutil.which(program.name)
-        found.append(
-            Found(program, path, version_of(path, program.version_option) if path else None)
-        )
+        found.append(Found(program, path, version_of(path) if path else None))
     return found
 
 

@@ -50,6 +50,7 @@ class Tier:
     package: str | None = None
     has_module: bool = False
     since: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    version_option: str = "--version"
 
 
 _WESTON = frozenset({"windows"})
@@ -79,6 +80,21 @@ TIERS: Sequence[Tier] = (
         "sway",
         "sway",
         since=MappingProxyType({"hotplug": "1.8"}),
+    ),
+    Tier(
+        "cage",
+        "headless cage, a kiosk on wlroots",
+        _NAMED | {"multi-output"},
+        "cage",
+        "cage",
+        version_option="-v",
+    ),
+    Tier(
+        "mutter",
+        "headless mutter, GNOME's, with a session bus",
+        _WESTON | {"display", "multi-output"},
+        "mutter",
+        "mutter",
     ),
 )
 """Cheapest first."""
