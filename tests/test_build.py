@@ -85,7 +85,7 @@ def sdist(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def modules(folder: Path) -> set[str]:
-    wanted = (".py", ".pyi", ".typed")
+    wanted = (".py", ".pyi", ".typed", ".html", ".css", ".js")
     return {
         str(file.relative_to(folder))
         for file in folder.rglob("*")

@@ -11,7 +11,7 @@ from wayfold.cli.terminal import printable
 from wayfold.log import Record
 from wayfold.protocol import schema
 
-__all__ = ["spell_record", "spell_time", "spell_value"]
+__all__ = ["spell_enum", "spell_record", "spell_time", "spell_value"]
 
 _ARROWS = {"compositor": "<-", "client": "->", "wayfold": "==", "app": "**"}
 _MOST_ELEMENTS = 16
@@ -41,7 +41,7 @@ def spell_time(time_ns: int) -> str:
 
 def _argument(interface: str, message: str, name: str, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
-        named = _enum_name(interface, message, name, value)
+        named = spell_enum(interface, message, name, value)
         return named or str(value)
     if isinstance(value, list) and all(isinstance(each, int) for each in value):
         names = (_argument(interface, message, name, each) for each in value[:_MOST_ELEMENTS])
@@ -50,7 +50,8 @@ def _argument(interface: str, message: str, name: str, value: Any) -> str:
     return spell_value(value)
 
 
-def _enum_name(interface: str, message: str, name: str, value: int) -> str | None:
+def spell_enum(interface: str, message: str, name: str, value: int) -> str | None:
+    """Give the name of an argument's value; None for a plain number and where nothing is known."""
     try:
         return schema.enum_name(interface, message, name, value)
     except schema.UnknownInterface:

@@ -1,0 +1,70 @@
+"""What a page shows in a real browser: colours, sizes, themes, text."""
+
+import pytest
+from stories import HOSTILE
+
+from wayfold.log import Log
+from wayfold.model import SessionModel
+
+pytestmark = pytest.mark.xdist_group("chromium")
+
+
+def test_events_requests_and_facts_are_drawn_in_colours_of_their_own(shown, demo_log, tmp_path):
+    page = shown(demo_log)
+    drawn = page.colours(tmp_path / "x.png")
+    event, request, fact = page.run("app.theme.colours.kinds")
+
+    assert page.text("#summary").startswith(f"{len(demo_log)} records")
+    assert min(drawn[event], drawn[request], drawn[fact]) > 30
+
+
+def test_it_follows_the_system_to_the_dark_and_the_reader_anywhere(shown, story, tmp_path):
+    page = shown(story, is_dark=True)
+    dark = page.run("app.theme.colours.ground")
+    assert max(page.colours(tmp_path / "x.png"), key=page.colours(tmp_path / "x.png").get) == dark
+    page.press("t")
+    light = page.run("app.theme.colours.ground")
+
+    assert (dark, light) == ("#16181d", "#ffffff")
+    assert max(page.colours(tmp_path / "x.png"), key=page.colours(tmp_path / "x.png").get) == light
+
+
+@pytest.mark.parametrize(("width", "height"), [(420, 800), (800, 500), (2400, 1200)])
+def test_every_size_of_screen_is_filled_and_not_more(shown, story, width, height):
+    page = shown(story, width=width, height=height)
+
+    assert page.run(
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    ) == [
+        width,
+        height,
+    ]
+    assert page.run("app.painter.width") > width * 0.4
+    assert page.run("app.painter.height") > 150
+
+
+def test_text_of_a_recording_stays_text(shown, story):
+    page = shown(story)
+    page.run("app.choose(4)")
+    page.press("2", "1")
+
+    assert HOSTILE in page.text("#panel-record")
+    assert page.run("document.querySelectorAll('img').length") == 0
+
+
+def test_a_recording_without_its_beginning_says_so(shown, told, tmp_path):
+    log = Log.open(tmp_path / "cut.wayfold", model=SessionModel(), keep=50)
+    told([(k, "fact", "lamp/1", "lamp.lit", {"k": k}) for k in range(200)], log)
+    page = shown(log)
+    log.close()
+
+    assert page.run("document.getElementById('dropped').checkVisibility()")
+    assert str(log.cut) in page.text("#dropped")
+
+
+def test_a_log_without_records_is_an_empty_page(shown):
+    page = shown(Log.memory(model=SessionModel()))
+    page.press("ArrowRight", "End", "]", "m", "f", "w", "/", "Escape", "i", "e", "ArrowDown")
+
+    assert page.text("#summary").startswith("0 records")
+    assert page.position is None
