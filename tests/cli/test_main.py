@@ -15,6 +15,7 @@ COMMANDS = (
     "state",
     "diff",
     "why",
+    "timeline",
     "verify",
     "run",
     "matrix",

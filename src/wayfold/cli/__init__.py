@@ -22,6 +22,7 @@ _COMMANDS = {
     "state": "tell what was true at a moment of a recording",
     "diff": "tell what changed between two moments of a recording",
     "why": "tell what made a value of the state what it is",
+    "timeline": "draw a recording over time",
     "verify": "check that a recording is what was written",
     "run": "run any program under a headless compositor of its own",
     "matrix": "run a program under every compositor that is installed",
