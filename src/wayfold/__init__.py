@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     )
     from wayfold.expect.failure import ExpectationFailed
     from wayfold.expect.pattern import matching
-    from wayfold.log import Fact, Keep, Log, Origin, Record, Upcasters
+    from wayfold.log import Decider, Fact, Keep, Log, Origin, Record, Upcasters
     from wayfold.model import State
     from wayfold.playback import Replay, replay
     from wayfold.reactions import Effect, Process, Runner, TableView, View
@@ -63,6 +63,8 @@ __all__ = [
     "ConnectionFailed",
     "ConnectionLost",
     "DeadObject",
+    "Decider",
+    "Effect",
     "ExpectationFailed",
     "Fact",
     "JournalOverflow",

@@ -156,6 +156,7 @@ class Client(Session):
         self._wanted = frozenset(bind)
         super().__init__(log, self._heard_changed)
         self._is_closed = False
+        self._runner: Runner | None = None
         path = endpoint.path if reconnect else None
         self._reconnect = Reconnect(self._loop, path, self._linked) if path else None
         self._link = Link(endpoint, log, self._handlers, self._loop, self._wanted)

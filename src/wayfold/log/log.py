@@ -4,13 +4,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import msgspec
 
-from wayfold.errors import LogConflict, LogUnusable, PositionCut
-from wayfold.expect.expectable import Expectable
-from wayfold.log import history
+from wayfold.errors import LogConflict, LogUnusable
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.blobs import Contents, WithBlobs
 from wayfold.log.decider import Decider, Subjects
@@ -26,7 +24,8 @@ from wayfold.log.store import CUT, Store
 from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
 
-__all__ = ["Log"]
+if TYPE_CHECKING:
+    from wayfold.log.beside import Beside, Work
 
 __all__ = ["InlineView", "Log"]
 
@@ -38,7 +37,23 @@ Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
 
 
-class Log(Expectable):
+class InlineView(Protocol):
+    """What changes in the transaction of an append, and rejects it by raising."""
+
+    def hears(self, name: str, subject: str, /) -> bool:
+        """Tell whether records of a name and a subject are for this view."""
+        ...
+
+    def change(self, records: Sequence[Record], until: int, beside: "Beside", /) -> None:
+        """Take what is about to be appended, up to a position, and nothing for good yet."""
+        ...
+
+    def settle(self) -> None:
+        """Make the last change good: it has been committed. Must not fail."""
+        ...
+
+
+class Log(Reading):
     """Records at positions 1, 2, 3 …, and their fold.
 
     `log[7]` is the record at position 7, `log[-1]` the last one, `log[3:6]` those at 3, 4 and 5.
@@ -181,7 +196,7 @@ class Log(Expectable):
 
     def propose(self, facts: Iterable[Fact] = ()) -> Proposal:
         """Give facts as the records that they would be if they were appended now."""
-        proposal = Proposal(self.head, self._clock(), self._versions)
+        proposal = Proposal(self.head, self._clock(), self.version)
         proposal.extend(facts)
         return proposal
 
@@ -222,9 +237,6 @@ class Log(Expectable):
         versions = {record.subject: record.version for record in taken}
         self._commit(Decoded(taken), (), versions)
 
-    def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
-        return self._versions.number(facts, first, self._clock(), versions)
-
     def _commit(
         self,
         batch: Batch,
@@ -236,7 +248,7 @@ class Log(Expectable):
         first, count = self.head + 1, len(batch)
         stored = batch if self._mask is None else self._mask.batch(batch, first)
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
-        derived = self._number(facts, first + count, versions) if facts else []
+        derived = self._derived(facts, first + count - 1, versions) if facts else []
         self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
         self._versions.advance(versions)
         if ends:
@@ -259,6 +271,13 @@ class Log(Expectable):
             self._store.append((named, *more), named.blobs, also)
         else:
             self._store.append((batch, *more), (), also)
+
+    def _derived(
+        self, facts: Iterable[Fact], behind: int, versions: dict[str, int]
+    ) -> list[Record]:
+        proposal = Proposal(behind, self._clock(), self.version)
+        proposal.versions = versions
+        return proposal.extend(facts)
 
     def _with_inline(
         self, batch: Batch, first: int, derived: Sequence[Record], also: "Work | None"
@@ -358,59 +377,6 @@ class Log(Expectable):
     def release(self, name: str) -> None:
         """Keep nothing for somebody any more; nothing happens where nothing was."""
         self._store.release(name)
-
-    # -- folding ------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> Any:
-        """The fold of every record up to the head; None where nothing gives a meaning to them."""
-        return self._folding.state
-
-    def state_at(self, when: int | datetime) -> Any:
-        """Give the fold of the records up to a position, or up to a moment.
-
-        Raises PositionCut where the records that would be needed have been dropped.
-        """
-        position = when if isinstance(when, int) else self.position_at(nanoseconds(when))
-        return self._folding.at(position)
-
-    def folded(self, position: int) -> Iterator[int]:
-        """Do most of what `state_at` would do, and give the positions reached now and then."""
-        return self._folding.towards(position)
-
-    def position_at(self, time_ns: int) -> int:
-        """Give the position of the last record not later than a Unix time in nanoseconds."""
-        return position_at(self, time_ns)
-
-    def diff(self, before: int | datetime, after: int | datetime) -> list[Change]:
-        """Give what differs between the states at two positions or moments, by path."""
-        return history.diff(self, before, after)
-
-    def why(
-        self,
-        path: str,
-        until: int | None = None,
-        *,
-        told: Callable[[int], object] | None = None,
-    ) -> list[Record]:
-        """Give the records that made a value of the state what it is, the newest first.
-
-        `path` is as `diff` gives it: `outputs.wl_output#3.scale`. `told` hears now and then how
-        far back it has come. Raises LookupError where the state has never had such a value.
-        """
-        return history.why(self, path, self.head if until is None else until, told)
-
-    def follow(self, subject: str) -> Iterator[Record]:
-        """Give every record that is about an object or names it, in order."""
-        return history.follow(self, subject)
-
-    def first(self, predicate: Callable[[Any], object], after: int = 0) -> int | None:
-        """Give the first position behind `after` at whose state the predicate is true.
-
-        By bisection: what is once true must stay true up to the head. None where it is not true
-        there.
-        """
-        return history.first(self, predicate, max(after, self.cut))
 
     # -- what a connection hands in -----------------------------------------------------------
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar, overload
 
 from wayfold.errors import PositionCut
+from wayfold.expect.expectable import Expectable
 from wayfold.log import history
 from wayfold.log.compare import Change
 from wayfold.log.decider import Decider, Subjects
@@ -20,7 +21,7 @@ __all__ = ["Reading"]
 S = TypeVar("S")
 
 
-class Reading:
+class Reading(Expectable):
     """A log as its readers have it."""
 
     _store: Store

@@ -47,6 +47,7 @@ class Fact(msgspec.Struct, frozen=True):
     """What is to become a record: the log gives it position, time and version.
 
     `time_ns` is when it happened, where that was noticed earlier than it is appended.
+    Only among those that a decider gives may `subject` be empty: it is the command's then.
     """
 
     name: str
