@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from wayfold.errors import LogBusy, LogUnusable, PositionCut, PositionMoved, ReactionFailed
+from wayfold.expect.names import Names
 from wayfold.log import Log, Record
-from wayfold.log.match import Names
 from wayfold.reactions.clock import Clock
 from wayfold.reactions.home import Home
 from wayfold.reactions.parking import Parked

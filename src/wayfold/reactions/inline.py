@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from wayfold.errors import LogUnusable, ReactionFailed
+from wayfold.expect.names import Names
 from wayfold.log import Log, Record
 from wayfold.log.beside import Beside
-from wayfold.log.match import Names
 from wayfold.reactions.home import MemoryHome
 from wayfold.reactions.table_home import TableHome
 

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from wayfold.errors import PositionCut
+from wayfold.expect.names import Names
 from wayfold.log import Fact, Log, Origin, Record
 from wayfold.log.beside import Beside
-from wayfold.log.match import Names
 from wayfold.reactions.agenda import Agenda, OpenDeadline
 from wayfold.reactions.decision import Decision
 from wayfold.reactions.home import TablePosition

@@ -144,11 +144,9 @@ def _failure(case: Case, check: Check, allowed: Allowed, serve: Serve) -> Except
             for step in case.steps:
                 server.wire_faults.step(step.message, step.kind, **step.arguments)
             check(server)
-    except (ScriptFailed, *bearable):
-        # A client that was told nonsense may well say some, at which the server stops.
-        return None
     except Exception as error:
-        return error
+        # A client that was told nonsense may well say some, at which the server stops.
+        return None if isinstance(error, (ScriptFailed, *bearable)) else error
     return None
 
 

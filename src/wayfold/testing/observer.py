@@ -4,9 +4,8 @@ import socket
 from collections import deque
 from collections.abc import Mapping
 
-from wayfold.testing.extensions import known_interfaces
 from wayfold.testing.failures import HarnessError
-from wayfold.testing.interfaces import Interface
+from wayfold.testing.interfaces import Interface, known_interfaces
 from wayfold.testing.readiness import Deadline, HungUp
 from wayfold.testing.wire import Argument, Frame, decode, encode, receive, split, transmit
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from wayfold.expect.names import Names
 from wayfold.log import Log, Record
 from wayfold.log.encoding import encode_data
-from wayfold.log.match import Names
 from wayfold.model import SessionModel
 from wayfold.timeline.chains import Chain, Chains
 from wayfold.timeline.columns import Chunks, Interned
