@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 __all__ = ["Child"]
 
@@ -114,7 +114,7 @@ class Child:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
 
-def _redirected(output: int | None) -> list[tuple[int, ...]]:
+def _redirected(output: int | None) -> list[tuple[Any, ...]]:
     if output is None:
         return []
     # Who is not heard is not asked either: several programs would take input from each other.
