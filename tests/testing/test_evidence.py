@@ -60,13 +60,13 @@ def test_it(scripted_server):
     asyncio.run(main())
 """
 HANG = """
-@pytest.mark.timeout(1, method="{method}")
+@pytest.mark.timeout(5, method="{method}")
 def test_it(weston):
     with wayfold.connect(weston.client_socket) as hanging:
         hanging.run()
 """
 ASYNC_HANG = """
-@pytest.mark.timeout(1)
+@pytest.mark.timeout(5)
 def test_it(scripted_server):
     async def main():
         async with wayfold.aio.connect(scripted_server.client_socket) as inner:
@@ -183,5 +183,13 @@ def test_scripted(scripted_server, faults):
     assert "2 passed" in text
 
 
-def test_faults_without_a_compositor_say_what_is_needed(told):
-    assert "faults needs one of the fixtures" in told("def test_it(faults): pass")[1]
+def test_faults_without_a_named_compositor_befall_the_chosen_one(told):
+    source = """
+def test_it(faults, compositor):
+    faults.freeze()
+    faults.thaw()
+    assert type(compositor).__name__ == "Weston"
+    assert False, "as it should be"
+"""
+
+    assert "as it should be" in told(source)[1]
