@@ -77,19 +77,6 @@ class Alarms(Process):
         return state == "open"
 
 
-class Shared:
-    """A clock that outlives the runners that come and go."""
-
-    def __init__(self, clock):
-        self._clock = clock
-
-    def __getattr__(self, name):
-        return getattr(self._clock, name)
-
-    def close(self):
-        """Leave it open."""
-
-
 class World:
     """A file, a clock and an outside that outlive what runs on them."""
 
@@ -108,8 +95,7 @@ class World:
         store = SqliteStore(self.path)
         self._stores.append(store)
         self.log = Log(store, clock=self.clock.wall_ns)
-        clock = Shared(self.clock)
-        self.runner = Runner(self.log, clock=clock, executor=self.hand, **options)
+        self.runner = Runner(self.log, clock=self.clock, executor=self.hand, **options)
         self.runner.perform("post", lambda call: None)
         self.reacting = self.runner.react(process or Alarms())
         self.runner.settle()
@@ -268,7 +254,7 @@ def world(path):
 @pytest.fixture
 def shapes():
     """The classes, for those who vary them."""
-    return SimpleNamespace(Alarms=Alarms, ByHand=ByHand, Shared=Shared, World=World)
+    return SimpleNamespace(Alarms=Alarms, ByHand=ByHand, World=World)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 import apsw
@@ -68,6 +69,13 @@ class Beside:
             self.execute("UPDATE hold SET position = ? WHERE name = ? AND position = ?", arguments)
         if self._connection.changes() != 1:
             raise PositionMoved(name, expected=before, actual=self.held(name))
+
+    def keep_snapshot(self, position: int, model: str, state: bytes | None) -> None:
+        """Keep a state at a position, in place of all that were kept under its name."""
+        self.execute("DELETE FROM snapshot WHERE model = ?", (model,))
+        if state is not None:
+            row = (position, model, state, sha256(state).digest())
+            self.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?)", row)
 
     def hold(self, name: str, position: int | None) -> None:
         """Say, without comparing, above which position records are needed; None: no longer."""

@@ -196,7 +196,7 @@ class Log(Reading):
 
     def propose(self, facts: Iterable[Fact] = ()) -> Proposal:
         """Give facts as the records that they would be if they were appended now."""
-        proposal = Proposal(self.head, self._clock(), self.version)
+        proposal = Proposal(self.head, self._clock(), self._versions)
         proposal.extend(facts)
         return proposal
 
@@ -237,6 +237,9 @@ class Log(Reading):
         versions = {record.subject: record.version for record in taken}
         self._commit(Decoded(taken), (), versions)
 
+    def _number(self, facts: Iterable[Fact], first: int, versions: dict[str, int]) -> list[Record]:
+        return self._versions.number(facts, first, self._clock(), versions)
+
     def _commit(
         self,
         batch: Batch,
@@ -248,7 +251,7 @@ class Log(Reading):
         first, count = self.head + 1, len(batch)
         stored = batch if self._mask is None else self._mask.batch(batch, first)
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
-        derived = self._derived(facts, first + count - 1, versions) if facts else []
+        derived = self._number(facts, first + count, versions) if facts else []
         self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
         self._versions.advance(versions)
         if ends:
@@ -271,13 +274,6 @@ class Log(Reading):
             self._store.append((named, *more), named.blobs, also)
         else:
             self._store.append((batch, *more), (), also)
-
-    def _derived(
-        self, facts: Iterable[Fact], behind: int, versions: dict[str, int]
-    ) -> list[Record]:
-        proposal = Proposal(behind, self._clock(), self.version)
-        proposal.versions = versions
-        return proposal.extend(facts)
 
     def _with_inline(
         self, batch: Batch, first: int, derived: Sequence[Record], also: "Work | None"

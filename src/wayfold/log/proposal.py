@@ -1,9 +1,9 @@
 """Records that are not in a log yet: numbered as they would be if they were appended now."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from wayfold.log.record import Fact, Record
-from wayfold.log.upcast import check_name
+from wayfold.log.versions import Versions
 
 __all__ = ["Proposal"]
 
@@ -14,25 +14,16 @@ class Proposal:
     So that what they would lead to can be worked out, and refused, before anything is written.
     """
 
-    def __init__(self, head: int, now_ns: int, version: Callable[[str], int]) -> None:
+    def __init__(self, head: int, now_ns: int, counted: Versions) -> None:
         self.head = head
         self.now_ns = now_ns
         self.records: list[Record] = []
         self.versions: dict[str, int] = {}
-        self._version = version
+        self._counted = counted
 
     def extend(self, facts: Iterable[Fact]) -> list[Record]:
         """Propose more facts behind these; give their records."""
-        made: list[Record] = []
-        versions, now_ns = self.versions, self.now_ns
-        for position, fact in enumerate(facts, self.head + len(self.records) + 1):
-            check_name(fact.name)
-            subject = fact.subject
-            version = (versions.get(subject) or self._version(subject)) + 1
-            versions[subject] = version
-            at_ns = now_ns if fact.time_ns is None else fact.time_ns
-            made.append(
-                Record(position, at_ns, fact.origin, subject, version, fact.name, fact.data)
-            )
+        first = self.head + len(self.records) + 1
+        made = self._counted.number(facts, first, self.now_ns, self.versions)
         self.records += made
         return made

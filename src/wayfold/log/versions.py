@@ -1,7 +1,10 @@
-"""Count the records of each subject."""
+"""Count the records of each subject, and number those that are appended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
+
+from wayfold.log.record import Fact, Record
+from wayfold.log.upcast import check_name
 
 __all__ = ["Counter", "Versions"]
 
@@ -40,6 +43,20 @@ class Versions:
         for subject, version in versions.items():
             if not (self._session and self._session.advance(subject, version)):
                 self._counted[subject] = version
+
+    def number(
+        self, facts: Iterable[Fact], first: int, now_ns: int, versions: dict[str, int]
+    ) -> list[Record]:
+        """Make records of facts from a position on, and put into `versions` those they bring."""
+        records = []
+        for position, fact in enumerate(facts, first):
+            check_name(fact.name)
+            subject = fact.subject
+            version = versions[subject] = (versions.get(subject) or self[subject]) + 1
+            records.append(
+                Record(position, now_ns, fact.origin, subject, version, fact.name, fact.data)
+            )
+        return records
 
     def join(self, session: Counter) -> None:
         """Let a session count its objects; raises ValueError as `check_free` does."""

@@ -11,6 +11,7 @@ from wayfold.reactions.view import ElsewhereView, Unreachable
 __all__ = ["ElsewhereHome"]
 
 T = TypeVar("T")
+_HOLD_EVERY = 1000
 
 
 class ElsewhereHome:
@@ -25,7 +26,7 @@ class ElsewhereHome:
         self._name = f"view/{view.name}"
         self._stored: int | None = None
         self._is_known = False
-        self._position = 0
+        self._position = self._held = 0
         self.parking = parking_of(log, self._name)
 
     @property
@@ -40,6 +41,7 @@ class ElsewhereHome:
         self._stored = self._reach(self._view.position)
         self._position = self._stored or 0
         self._is_known = True
+        self._hold()
         for parked in [each for each in self.parking if each.position > self._position]:
             self._unpark(parked)
 
@@ -49,6 +51,12 @@ class ElsewhereHome:
             self._reach(lambda: self._view.store(self._stored, until, records))
             self._stored = until
         self._position = until
+        if until - self._held >= _HOLD_EVERY:
+            self._hold()
+
+    def _hold(self) -> None:
+        self._log.hold(self._name, self._position)
+        self._held = self._position
 
     def _reach(self, action: Callable[[], T]) -> T:
         try:
@@ -80,4 +88,5 @@ class ElsewhereHome:
 
     def flush(self) -> None:
         """Say in the log's file which records are still needed."""
-        self._log.write(lambda beside: beside.hold(self._name, self._position))
+        if self._is_known:
+            self._hold()

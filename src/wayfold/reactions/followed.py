@@ -47,7 +47,7 @@ class FollowedView:
             return self._follower(ElsewhereHome(self._log, self.view))
         if isinstance(self.view, TableView):
             return self._open_tables(self.view)
-        return self._follower(MemoryHome(self.view))
+        return self._follower(MemoryHome(self._log, self.view))
 
     def _open_tables(self, view: TableView) -> Follower:
         known = builds(self._log, view)
@@ -168,7 +168,7 @@ class FollowedView:
         if isinstance(self.view, TableView):
             self._shadow = self._follower(begin_build(self._log, self.view))
         else:
-            self._shadow = self._follower(MemoryHome(self.view))
+            self._shadow = self._follower(MemoryHome(self._log, self.view))
 
     @property
     def is_rebuilding(self) -> bool:

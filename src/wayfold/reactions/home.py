@@ -55,7 +55,8 @@ class Home(Protocol):
 class MemoryHome:
     """The state of a view in memory; made anew with every process, and so is what it parked."""
 
-    def __init__(self, view: View[Any]) -> None:
+    def __init__(self, log: Log, view: View[Any]) -> None:
+        self._log = log
         self._view = view
         self.state = view.initial
         self.position = 0
@@ -67,6 +68,11 @@ class MemoryHome:
     def advance(self, until: int, records: Sequence[Record]) -> None:
         """Fold records."""
         self.state, self.position = self.fold(records), until
+        self._hold()
+
+    def _hold(self) -> None:
+        if not self._log.outlives_process:  # a file is not held back by what starts from nothing
+            self._log.hold(f"view/{self._view.name}", self.position)
 
     def fold(self, records: Sequence[Record]) -> Any:
         """Give the state that some records would lead to."""
@@ -79,6 +85,7 @@ class MemoryHome:
         """Move to a record without folding it."""
         self.parking.note(parked)
         self.position = parked.position
+        self._hold()
 
     def release(self, parked: Parked, record: Record) -> None:
         """Fold a record that waits."""
@@ -90,7 +97,9 @@ class MemoryHome:
         self.parking.forget(parked, is_dropped=True)
 
     def flush(self) -> None:
-        """Do nothing: nothing of this outlives the process."""
+        """Need no records any more: nothing of this outlives its runner."""
+        if not self._log.outlives_process:
+            self._log.release(f"view/{self._view.name}")
 
 
 class TablePosition:

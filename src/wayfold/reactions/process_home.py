@@ -21,6 +21,9 @@ from wayfold.reactions.process import OWN_RECORDS, Process
 __all__ = ["ProcessHome", "fingerprint"]
 
 _SNAPSHOT_EVERY = 50_000
+_OLDER = """
+SELECT position, state FROM snapshot WHERE model > ? AND model < ? ORDER BY position DESC LIMIT 1
+"""
 
 
 class ProcessHome(TablePosition):
@@ -37,6 +40,7 @@ class ProcessHome(TablePosition):
         self._agenda = agenda
         self._actions = actions
         self._fingerprint = fingerprint(process)
+        self._model = f"{name}/{self._fingerprint}"
         self._begin()
         self._kept = self._recall()
         self._refold(self._kept)
@@ -46,12 +50,20 @@ class ProcessHome(TablePosition):
     def _begin(self) -> None:
         if self._stored is None:
             start = self._log.head if self._process.since == "head" else 0
-            self._log.write(lambda beside: beside.move(self.name, None, start))
+
+            def work(beside: Beside) -> None:
+                beside.move(self.name, None, start)
+                if self._log.outlives_process:
+                    beside.hold(f"{self.name}/state", 0)
+
+            self._log.write(work)
             self.settle(start)
 
     def _recall(self) -> int:
         """Take over a snapshot; give its position, 0 where there is none of use."""
-        found = self._log.snapshot(self._fingerprint) if self._fingerprint else None
+        found = self._log.snapshot(self._model) if self._fingerprint else None
+        if found is None and self._log.cut:
+            found = self._older()
         if found is None or found[0] > self.position:
             return 0
         try:
@@ -59,6 +71,11 @@ class ProcessHome(TablePosition):
         except ValueError:
             return 0
         return found[0]
+
+    def _older(self) -> tuple[int, bytes] | None:
+        """Give the newest snapshot of other code: there is nothing left to fold it anew from."""
+        rows: list[Any] = self._log.read(_OLDER, (f"{self.name}/", f"{self.name}0"))
+        return rows[0] if rows else None
 
     def _loaded(self, data: bytes) -> dict[str, Any]:
         kind: Any = type(self._process.initial)
@@ -128,11 +145,12 @@ class ProcessHome(TablePosition):
         """Fold a record that waits, and decide on it."""
         changed, decision = self._decided((record,))
         proposal = self._log.propose(decision.facts)
+        state = self._dumped({**self.states, **changed})
 
         def work(beside: Beside) -> None:
             self.parking.unwrite(beside, parked)
             if self._log.outlives_process:  # snapshots kept since were folded without it
-                beside.execute("DELETE FROM snapshot WHERE model = ?", (self._fingerprint,))
+                beside.keep_snapshot(self.position, self._model, state)
 
         self._log.accept(proposal, work)
         self.parking.forget(parked)
@@ -163,17 +181,29 @@ class ProcessHome(TablePosition):
         self._settled(changed, record.position, proposal.records)
 
     def snapshot(self) -> None:
-        """Keep the states, where they come back as they are."""
-        if not self._fingerprint or not self._log.outlives_process or self._kept == self.position:
+        """Keep the states for the next start; records that came before may be cut then."""
+        if not self._log.outlives_process or self._kept == self.position:
             return
+        state = self._dumped(self.states)
+        if state is None:
+            return
+
+        def work(beside: Beside) -> None:
+            beside.keep_snapshot(self.position, self._model, state)
+            beside.hold(f"{self.name}/state", self.position)
+
+        self._log.write(work)
+        self._kept = self.position
+
+    def _dumped(self, states: dict[str, Any]) -> bytes | None:
+        """Give states as bytes; None where they would not come back as they are."""
+        if not self._fingerprint or not self._log.outlives_process:
+            return None
         try:
-            data = msgspec.msgpack.encode(self.states)
-            is_same = self._loaded(data) == self.states
+            data = msgspec.msgpack.encode(states)
+            return data if self._loaded(data) == states else None
         except (TypeError, ValueError):
-            is_same = False
-        if is_same:
-            self._log.keep_snapshot(self.position, self._fingerprint, data)
-            self._kept = self.position
+            return None
 
 
 def _fact(name: str, subject: str, data: dict[str, Any]) -> Fact:
@@ -193,4 +223,4 @@ def fingerprint(process: Process[Any]) -> str:
     except (OSError, TypeError):
         return ""
     about = f"{process.name}/{process.version}/{type(process).__qualname__}/".encode()
-    return f"process/{sha256(about + source).hexdigest()}"
+    return sha256(about + source).hexdigest()

@@ -25,6 +25,7 @@ __all__ = ["Runner"]
 
 _POLL_S = 0.25
 _AGENDA = "agenda/1"
+_HOLD_EVERY = 1000
 
 
 class Runner:
@@ -47,6 +48,7 @@ class Runner:
     ) -> None:
         self.log = log
         self._clock = clock or SystemClock()
+        self._owns_clock = clock is None
         self._executor = executor or Threads()
         self._inbox = Inbox()
         self._views: dict[str, FollowedView] = {}
@@ -64,6 +66,7 @@ class Runner:
             at_once=at_once,
         )
         self._poll_s = _POLL_S if poll_s is None and log.is_read_only else poll_s
+        self._held = 0
         self._is_stopping = self._is_closed = False
         self._epoll = select.epoll()
         for descriptor in (self._inbox.fileno(), self._clock.fileno()):
@@ -91,6 +94,7 @@ class Runner:
         if self.log.is_read_only:
             raise ValueError("a process writes what it decides: open the log for writing")
         self._agenda.catch_up(self.log)
+        self._hold()
         made = Reacting(self.log, process, self._agenda, self._deeds.keys(), self._clock)
         self._processes[process.name] = made
         self._inbox.ring()
@@ -139,11 +143,18 @@ class Runner:
             self._agenda.catch_up(self.log)
             more = self._expire() or more
             waits += self._act()
+            if self._agenda.position - self._held >= _HOLD_EVERY:
+                self._hold()
         more = more or any(each.lag and each.due_s == 0.0 for each in self._all())
         if more:
             self._inbox.ring()
         self._arm(waits)
         return more
+
+    def _hold(self) -> None:
+        """Keep the records that what is open came from, from being cut."""
+        self.log.hold("agenda", self._agenda.needed)
+        self._held = self._agenda.position
 
     def _all(self) -> list[FollowedView | Reacting]:
         return [*self._views.values(), *self._processes.values()]
@@ -255,7 +266,8 @@ class Runner:
         finally:
             self._epoll.close()
             self._inbox.close()
-            self._clock.close()
+            if self._owns_clock:
+                self._clock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -279,4 +291,4 @@ def _keep(log: Log, agenda: Agenda) -> None:
     if log.is_writable:
         agenda.catch_up(log)
         log.keep_snapshot(agenda.position, _AGENDA, agenda.dump())
-        log.write(lambda beside: beside.hold("agenda", agenda.needed))
+        log.hold("agenda", agenda.needed)
