@@ -53,8 +53,9 @@ class Versions:
             check_name(fact.name)
             subject = fact.subject
             version = versions[subject] = (versions.get(subject) or self[subject]) + 1
+            at_ns = now_ns if fact.time_ns is None else fact.time_ns
             records.append(
-                Record(position, now_ns, fact.origin, subject, version, fact.name, fact.data)
+                Record(position, at_ns, fact.origin, subject, version, fact.name, fact.data)
             )
         return records
 
