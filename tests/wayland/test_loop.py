@@ -288,6 +288,17 @@ def test_a_descriptor_may_be_removed_in_its_own_callback(client, pipe):
     assert calls == [1]
 
 
+def test_a_descriptor_may_be_closed_before_it_is_removed(client, pipe):
+    read, write = pipe
+    client.loop.add(read, lambda: 1 / 0)
+    os.close(read)
+    os.dup2(write, read)  # another has its number
+    client.loop.remove(read)
+    client.loop.remove(read)
+
+    assert client.dispatch(0) == 0
+
+
 def test_waking_a_closed_client_is_harmless(client):
     client.close()
     client.wake()

@@ -7,6 +7,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -132,10 +133,11 @@ class Loop:
         self._callbacks[descriptor] = callback
 
     def remove(self, descriptor: int) -> None:
-        """Wait for a descriptor no longer; before it is closed."""
+        """Wait for a descriptor no longer; it may have been closed before."""
         if self._callbacks.pop(descriptor, None) is not None:
             self._writing.discard(descriptor)
-            self._epoll.unregister(descriptor)
+            with suppress(FileNotFoundError):  # of another that has its number now
+                self._epoll.unregister(descriptor)
 
     def want_write(self, descriptor: int, wanted: bool) -> None:
         """Also wait for a descriptor to become writable, or no longer."""
