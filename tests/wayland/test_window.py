@@ -202,6 +202,21 @@ def test_a_window_may_wait_while_it_is_drawn(desktop):
     assert (window.width, window.height) == (50, 60)
 
 
+@pytest.mark.parametrize("end", [lambda c, w: c.close(), lambda c, w: w.destroy()])
+def test_a_window_that_is_gone_draws_no_more(end, desktop):
+    _, client = desktop()
+    window = client.window("w", 10, 10)
+    client.run(until=lambda _: window.frames, timeout=5)
+    client.roundtrip()
+    end(client, window)
+    head = client.log.head
+    window.redraw()
+    window.resize(20, 20)
+
+    assert window.frames == 1
+    assert client.log.head == head
+
+
 @pytest.mark.parametrize("is_lost", [True, False])
 def test_a_window_may_be_destroyed_behind_its_connection(is_lost, desktop):
     server, client = desktop()

@@ -128,7 +128,7 @@ class Window:
         return self.frames > 0 and self.surface.is_alive
 
     def redraw(self) -> None:
-        """Have a frame drawn as soon as the compositor is ready for one."""
+        """Have a frame drawn as soon as the compositor is ready for one; none once destroyed."""
         self._is_stale = True
         self._draw_if_ready()
 
@@ -219,7 +219,7 @@ class Window:
 
     def _draw_if_ready(self) -> None:
         is_due = self._is_configured and self._is_stale and self._frame is None
-        if self._is_drawing or not is_due:
+        if self._is_drawing or not (is_due and self.surface.is_alive):
             return
         buffer = self._buffers.free(self.width * self._scale, self.height * self._scale)
         if buffer is not None:  # else its release brings us back here
