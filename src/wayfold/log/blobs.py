@@ -1,7 +1,6 @@
 """Contents that are too large for a record, or came in a descriptor: kept once, by hash."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 
 import msgspec
 
@@ -64,4 +63,6 @@ class WithBlobs:
 
 
 def _name(content: bytes) -> str:
+    from hashlib import sha256  # a fifteenth of `import wayfold`, for which memory has no use
+
     return sha256(content).hexdigest()
