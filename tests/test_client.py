@@ -7,7 +7,8 @@ import traceback
 import pytest
 
 import wayfold
-from wayfold.errors import ConnectionLost, DeadObject, MissingGlobal
+from wayfold.errors import ConnectionLost, DeadObject, LogFull, MissingGlobal
+from wayfold.log.memory import MemoryStore
 
 
 def ask(client):
@@ -332,6 +333,32 @@ def test_a_log_in_a_file_is_opened_and_closed_with_the_client(scripted_server, t
     with wayfold.Log.open(path, model=wayfold.model.SessionModel()) as log:
         assert log.state_at(position) == state
         assert log.verify() == log.head > position
+
+
+class FullDisk(MemoryStore):
+    """A store that takes nothing more once it is full."""
+
+    is_full = False
+
+    def append(self, *appended):
+        if self.is_full:
+            raise LogFull("session.wayfold", "no room")
+        super().append(*appended)
+
+
+def test_a_log_without_room_does_not_keep_a_client_open(scripted_server, open_descriptors):
+    before, store = open_descriptors(), FullDisk(1000)
+    client = wayfold.connect(scripted_server.new_client(), log=wayfold.Log(store))
+    store.is_full = True
+    with pytest.raises(LogFull):
+        client.roundtrip()
+    with pytest.raises(LogFull):
+        client.close()
+    client.close()
+    with pytest.raises(ConnectionLost, match="closed on this side"):
+        client.roundtrip()
+
+    assert open_descriptors() <= before + 1  # the server's end of it
 
 
 def test_the_environment_may_name_the_file(scripted_server, tmp_path, monkeypatch):

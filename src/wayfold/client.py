@@ -398,12 +398,19 @@ class Client(Session):
             self._let_go()
 
     def _let_go(self) -> None:
-        with Shield():
-            if self._reconnect is not None:
-                self._reconnect.stop()
-            self._handlers.close()
-            self.log.unlisten(self._handlers.appended)
+        try:
+            with Shield():
+                self._disconnect()
+        finally:
+            if self._owned is not None and self._connection.is_ours:
+                self._owned.close()
+
+    def _disconnect(self) -> None:
+        if self._reconnect is not None:
+            self._reconnect.stop()
+        self._handlers.close()
+        self.log.unlisten(self._handlers.appended)
+        try:
             self._link.close()
+        finally:  # also where the log's disk is full
             self._loop.close()
-        if self._owned is not None and self._connection.is_ours:
-            self._owned.close()

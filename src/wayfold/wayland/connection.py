@@ -109,9 +109,14 @@ class Connection:
         """Destroy every object, then disconnect; again, or after a loss, it does nothing more."""
         if self._journal is None:
             return
-        if self.is_open:
-            self._library.journal_flush(self._journal)
-            self._tell("connection.closed", {})
+        try:
+            if self.is_open:
+                self._library.journal_flush(self._journal)
+                self._tell("connection.closed", {})
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
         pointer, self._journal = self._journal, None
         self._intake.close()
         self.log.leave_session()
