@@ -151,6 +151,7 @@ class Tab:
     def search(self, query):
         """Type a query and wait for its end; give the positions found."""
         self.press("/")
+        self.run("app.search.input.select()")
         self.type(query)
         self.wait_for("!app.search.isRunning")
         return self.run("Array.from(app.search.places, (i) => app.recording.positions[i])")

@@ -71,6 +71,12 @@ def test_records_are_searched_by_name_object_and_text(shown, demo_log, query, ch
     assert found == [record.position for record in demo_log if chosen(record)]
 
 
+def test_what_is_searched_for_may_be_spelled_in_any_case(shown, told):
+    page = shown(told([(0, "fact", "display/HDMI-A-1", "display.Lit", {"By": "Hand"})]))
+
+    assert [page.search("hdmi-A"), page.search("lit hand"), page.search("*.LIT")] == [[1]] * 3
+
+
 def test_hits_are_gone_through_round_and_round(shown, demo_log):
     page = shown(demo_log)
     positions = page.search("xdg_surface.*configure")
@@ -98,6 +104,14 @@ def test_a_derived_record_leads_to_its_cause_and_its_object(shown, demo_log):
 
     assert lane == added.data["surface"]
     assert page.position == added.data["cause"]
+
+
+def test_a_derived_change_is_told_field_by_field(shown, demo_log):
+    page = shown(demo_log)
+    changed = next(demo_log.records(name="output.changed"))
+    page.choose(changed.position)
+
+    assert 'namenull → "headless"' in page.text("#panel-record")
 
 
 def test_the_chain_of_a_record_is_told_step_by_step(shown, window):

@@ -6,6 +6,8 @@ import re
 import zlib
 from importlib.resources import files
 
+import pytest
+
 from wayfold.log import Log
 from wayfold.model import SessionModel
 from wayfold.timeline import Selection, page, read
@@ -81,3 +83,42 @@ def test_an_object_from_before_the_recording_has_no_maker(told):
         families.see(record)
 
     assert families.parents == {}
+
+
+def test_no_two_objects_are_each_others_makers_whatever_records_say(told):
+    lines = [
+        (0, "request", "wl_compositor#4", "get", {"id": "wl_surface#5", "surface": "wl_surface#9"}),
+        (1, "request", "wl_surface#5", "get", {"id": "wl_surface#9", "surface": "wl_surface#5"}),
+    ]
+    parents = read(told(lines), Selection()).families.parents
+
+    assert parents == {"wl_surface#5": "wl_compositor#4", "wl_surface#9": "wl_compositor#4"}
+
+
+def palettes():
+    """Give the colours of the page by theme."""
+    styles = (files("wayfold.timeline") / "assets" / "page.css").read_text(encoding="utf-8")
+    light, dark = styles.split(':root[data-theme="dark"]')
+    return {
+        theme: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", text))
+        for theme, text in (("light", light), ("dark", dark.partition("}")[0]))
+    }
+
+
+def luminance(colour):
+    """Give the relative luminance (WCAG 2.2)."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("ground", ["ground", "raised", "select"])
+@pytest.mark.parametrize("name", ["text", "muted", "accent", "event", "request", "fact", "stall"])
+def test_every_colour_of_text_can_be_read(theme, ground, name):
+    palette = palettes()[theme]
+    low, high = sorted(luminance(palette[each]) for each in (ground, name))
+
+    assert (high + 0.05) / (low + 0.05) >= (4.5 if ground != "select" or name == "text" else 3)

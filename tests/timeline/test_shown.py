@@ -18,6 +18,18 @@ def test_events_requests_and_facts_are_drawn_in_colours_of_their_own(shown, demo
     assert min(drawn[event], drawn[request], drawn[fact]) > 30
 
 
+def test_the_page_holds_the_numbers_of_the_log_exactly(shown, told):
+    marks = [(at, "fact", "marks", "mark", {}) for at in (0, 3.000001, 70_000, 9e9, 8e9)]
+    log = told([*[(0, "fact", "lamp/1", "lamp.lit", {})] * 700, *marks])
+    page = shown(log)
+    own_times = "Array.from(app.recording.times, (time, i) => time - app.recording.back[i])"
+    records = list(log)
+
+    assert page.run("Array.from(app.recording.positions)") == [r.position for r in records]
+    assert page.run("Array.from(app.recording.version)") == [r.version for r in records]
+    assert page.run(own_times) == [r.time_ns - records[0].time_ns for r in records]
+
+
 def test_it_follows_the_system_to_the_dark_and_the_reader_anywhere(shown, story, tmp_path):
     page = shown(story, is_dark=True)
     dark = page.run("app.theme.colours.ground")
@@ -68,3 +80,19 @@ def test_a_log_without_records_is_an_empty_page(shown):
 
     assert page.text("#summary").startswith("0 records")
     assert page.position is None
+
+
+def test_everything_that_can_be_pressed_has_a_name_for_those_who_do_not_see_it(shown, demo_log):
+    page = shown(demo_log)
+    page.choose(60)
+    page.press("2")
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    found = {}
+    for node in nodes:
+        role = node.get("role", {}).get("value")
+        found.setdefault(role, []).append(node.get("name", {}).get("value", ""))
+
+    for role in ("button", "tab", "searchbox", "treeitem", "tree", "application", "tablist"):
+        assert found[role], role
+        assert all(found[role]), role
+    assert "wl_registry#2, 24 records" in found["treeitem"]

@@ -49,9 +49,11 @@ class Families:
         return record.subject in self.titles
 
     def _adopt(self, made: str, record: Record, data: dict[str, object]) -> None:
-        named = (data.get(name) for name in _MADE_FOR)
-        maker = next((each for each in named if type(each) is str and each), record.subject)
-        if maker.partition("#")[0] not in _ROOTS:
+        named = (*(data.get(name) for name in _MADE_FOR), record.subject)
+        # Only older objects: were records to say otherwise, two could be each other's makers.
+        older = (each for each in named if type(each) is str and _number(each) < _number(made))
+        maker = next(older, None)
+        if maker is not None and maker.partition("#")[0] not in _ROOTS:
             self.parents[made] = maker
 
 

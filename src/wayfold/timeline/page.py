@@ -27,6 +27,7 @@ _SCRIPTS = (
     "lanes.js",
     "viewport.js",
     "theme.js",
+    "ruler.js",
     "painter.js",
     "chains.js",
     "overlay.js",
@@ -37,6 +38,8 @@ _SCRIPTS = (
     "findings.js",
     "search.js",
     "pointer.js",
+    "walk.js",
+    "tabs.js",
     "keys.js",
     "main.js",
 )

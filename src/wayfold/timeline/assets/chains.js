@@ -25,7 +25,8 @@ function paintRowChains(painter, app, lane) {
     const isOwn = !lane.isOpen || chains.subject[chain] === lane.subject;
     const start = starts[k];
     if (isOwn && chains.ended[chain] >= viewport.left) paintBar(painter, app, chain, y);
-    const next = start < viewport.left ? k + 1 : lowerBound(starts, start + viewport.nsPerPixel, k + 1, to);
+    const next =
+      start < viewport.left ? k + 1 : lowerBound(starts, start + viewport.nsPerPixel, k + 1, to);
     k = Math.max(next, k + 1);
   }
 }
@@ -41,8 +42,11 @@ function paintBar(painter, app, chain, y) {
     const from = Math.max(viewport.x(times[step][chain]), -10);
     const until = isReached ? times[step + 1][chain] : ended[chain];
     const to = Math.min(viewport.x(until), painter.width + 10);
-    context.fillStyle = isReached ? colours.steps[stepColour(recording, chain, step)] : colours.stall;
-    if (!isReached) context.globalAlpha = until > times[step][chain] && isLeft(recording, chain) ? 0.35 : 0;
+    context.fillStyle = isReached
+      ? colours.steps[stepColour(recording, chain, step)]
+      : colours.stall;
+    if (!isReached)
+      context.globalAlpha = until > times[step][chain] && isLeft(recording, chain) ? 0.35 : 0;
     if (to > from) context.fillRect(from, y, Math.max(to - from, 1), CHAIN);
   }
   context.globalAlpha = 1;
@@ -88,7 +92,11 @@ function paintPauses(painter, app) {
     context.globalAlpha = 0.6;
     context.lineWidth = 1;
     context.beginPath();
-    for (let x = from - painter.height - ((from + app.viewport.left / app.viewport.nsPerPixel) % 12); x < to; x += 12) {
+    for (
+      let x = from - painter.height - ((from + app.viewport.left / app.viewport.nsPerPixel) % 12);
+      x < to;
+      x += 12
+    ) {
       context.moveTo(x, painter.height);
       context.lineTo(x + painter.height, 0);
     }
@@ -114,7 +122,8 @@ function paintStalls(painter, app) {
   const { context, colours } = painter;
   context.fillStyle = colours.stall;
   for (const found of app.findings.stalls) {
-    if (found.time > app.viewport.right || found.time + found.duration < app.viewport.left) continue;
+    if (found.time > app.viewport.right || found.time + found.duration < app.viewport.left)
+      continue;
     const lane = app.tree.seen(found.subject);
     if (!lane || lane.row < painter.rows[0]?.row || lane.row > painter.rows.at(-1)?.row) continue;
     const from = Math.max(app.viewport.x(found.time), 0);
@@ -129,14 +138,23 @@ function paintArrows(context, painter, app) {
   context.strokeStyle = context.fillStyle = painter.colours.accent;
   context.lineWidth = 1.5;
   for (const chain of app.chainsOfChosen) {
-    const steps = app.recording.stepsOf(chain).filter((step) => app.recording.isShown(step.position));
-    for (let k = 1; k < steps.length; k++) paintArrow(context, painter, app, steps[k - 1], steps[k]);
+    const steps = app.recording
+      .stepsOf(chain)
+      .filter((step) => app.recording.isShown(step.position));
+    for (let k = 1; k < steps.length; k++)
+      paintArrow(context, painter, app, steps[k - 1], steps[k]);
   }
 }
 
 function paintArrow(context, painter, app, before, after) {
   const [from, to] = [before, after].map((step) => placeOf(painter, app, step));
-  if (!from || !to || (from.x < -50 && to.x < -50) || (from.x > painter.width + 50 && to.x > painter.width + 50)) return;
+  if (
+    !from ||
+    !to ||
+    (from.x < -50 && to.x < -50) ||
+    (from.x > painter.width + 50 && to.x > painter.width + 50)
+  )
+    return;
   const bend = Math.min(Math.max((to.x - from.x) / 2, 14), 80);
   context.beginPath();
   context.moveTo(from.x, from.y);

@@ -18,7 +18,12 @@ class Details {
   async show(i) {
     const { recording } = this.app;
     if (i < 0) {
-      this.panel.replaceChildren(element("p", { className: "empty", textContent: "Choose a record: click one, or press → for the first." }));
+      this.panel.replaceChildren(
+        element("p", {
+          className: "empty",
+          textContent: "Choose a record: click one, or press → for the first.",
+        }),
+      );
       return;
     }
     const { data, masked } = await recording.dataOf(i);
@@ -38,7 +43,10 @@ class Details {
     return element(
       "header",
       { className: `record-head ${["event", "request", "fact"][recording.kindOf(i)]}` },
-      element("span", { className: "badge", textContent: `${ARROWS[origin]} ${ORIGIN_WORDS[origin]}` }),
+      element("span", {
+        className: "badge",
+        textContent: `${ARROWS[origin]} ${ORIGIN_WORDS[origin]}`,
+      }),
       element("h2", { textContent: recording.nameOf(i) }),
     );
   }
@@ -54,8 +62,13 @@ class Details {
       ["version", String(recording.version[i])],
     ];
     const before = this.app.tree.neighbour(this.#lane(i), i, -1);
-    if (before >= 0) rows.push(["since last here", spellDuration(recording.times[i] - recording.times[before])]);
-    if (recording.back[i]) rows.push(["clock", `was set back by ${spellDuration(recording.back[i])}; drawn behind what came before`]);
+    if (before >= 0)
+      rows.push(["since last here", spellDuration(recording.times[i] - recording.times[before])]);
+    if (recording.back[i])
+      rows.push([
+        "clock",
+        `was set back by ${spellDuration(recording.back[i])}; drawn behind what came before`,
+      ]);
     return this.#list(rows);
   }
 
@@ -77,29 +90,58 @@ class Details {
   #data(i, data, masked) {
     const { recording } = this.app;
     const names = Object.keys(data);
-    const section = element("section", {}, element("h3", { textContent: names.length ? "Data" : "No data" }));
+    const section = element(
+      "section",
+      {},
+      element("h3", { textContent: names.length ? "Data" : "No data" }),
+    );
     const spelled = (name) => recording.about.spellings[`${recording.nameOf(i)}.${name}`];
     section.append(
-      this.#list(names.map((name) => [name, masked.includes(name) ? this.#masked() : this.#value(name, data[name], spelled(name))])),
+      this.#list(
+        names.map((name) => [
+          name,
+          masked.includes(name) ? this.#masked() : this.#value(name, data[name], spelled(name)),
+        ]),
+      ),
     );
     return section;
   }
 
   #masked() {
-    return element("em", { className: "masked", textContent: "masked", title: "what people type is not kept in a recording" });
+    return element("em", {
+      className: "masked",
+      textContent: "masked",
+      title: "what people type is not kept in a recording",
+    });
   }
 
   #value(name, value, names) {
-    if (name === "cause" && Number.isInteger(value)) return this.position(value, `record ${spellCount(value)}`);
+    if (name === "cause" && Number.isInteger(value))
+      return this.position(value, `record ${spellCount(value)}`);
     if (typeof value === "string" && /^\w+#\d+$/.test(value)) return this.#subject(value);
+    if (isInner(value) && Object.values(value).every(isChange)) return this.#changes(value);
     return element("code", { textContent: spellNamed(value, names) });
+  }
+
+  // What a derived record tells of each field that changed.
+  #changes(value) {
+    const rows = Object.entries(value).map(([name, { before, after }]) => [
+      name,
+      element("code", { textContent: `${spellValue(before)} → ${spellValue(after)}` }),
+    ]);
+    return this.#list(rows);
   }
 
   // A link to a record, or its number where it is not shown.
   position(position, text) {
     const { recording } = this.app;
-    if (!recording.isShown(position)) return element("span", { textContent: text, title: "not among the records shown" });
-    const link = element("button", { className: "link", textContent: text, title: `go to position ${position}` });
+    if (!recording.isShown(position))
+      return element("span", { textContent: text, title: "not among the records shown" });
+    const link = element("button", {
+      className: "link",
+      textContent: text,
+      title: `go to position ${position}`,
+    });
     link.addEventListener("click", () => this.app.choose(recording.indexOf(position)));
     return link;
   }
@@ -109,9 +151,18 @@ class Details {
     const { app } = this;
     const lane = app.tree.ofSubject[app.recording.about.subjects.indexOf(subject)];
     if (!lane || lane.first === Infinity) return element("code", { textContent: subject });
-    const link = element("button", { className: "link", textContent: subject, title: "go to its lane" });
+    const link = element("button", {
+      className: "link",
+      textContent: subject,
+      title: "go to its lane",
+    });
     link.addEventListener("click", () => app.chooseSubject(lane.subject));
-    return element("span", {}, link, lane.title ? element("span", { className: "title", textContent: ` ${lane.title}` }) : null);
+    return element(
+      "span",
+      {},
+      link,
+      lane.title ? element("span", { className: "title", textContent: ` ${lane.title}` }) : null,
+    );
   }
 
   #chains(i) {
@@ -123,19 +174,38 @@ class Details {
     const { about, chains } = recording;
     const [kind, names] = about.kinds[chains.kind[chain]];
     const steps = recording.stepsOf(chain);
-    const items = steps.map((step, k) => this.#step(step, k ? step.time - steps[k - 1].time : null, i));
+    const items = steps.map((step, k) =>
+      this.#step(step, k ? step.time - steps[k - 1].time : null, i),
+    );
     const outcome = about.outcomes[chains.outcome[chain]];
     if (steps.length < names.length && outcome !== "done") {
       const waited = spellDuration(chains.ended[chain] - steps.at(-1).time);
-      items.push(element("li", { className: "missing", textContent: `${names[steps.length]}: ${outcome} after ${waited}` }));
+      items.push(
+        element("li", {
+          className: "missing",
+          textContent: `${names[steps.length]}: ${outcome} after ${waited}`,
+        }),
+      );
     }
-    return element("section", {}, element("h3", { textContent: `Chain: ${kind}` }), element("ol", { className: "chain" }, ...items));
+    return element(
+      "section",
+      {},
+      element("h3", { textContent: `Chain: ${kind}` }),
+      element("ol", { className: "chain" }, ...items),
+    );
   }
 
   #step(step, waited, i) {
     const isThis = this.app.recording.positions[i] === step.position;
-    const item = element("li", { className: isThis ? "this" : "" }, this.position(step.position, step.name));
-    if (waited !== null) item.append(element("span", { className: "waited", textContent: `+${spellDuration(waited)}` }));
+    const item = element(
+      "li",
+      { className: isThis ? "this" : "" },
+      this.position(step.position, step.name),
+    );
+    if (waited !== null)
+      item.append(
+        element("span", { className: "waited", textContent: `+${spellDuration(waited)}` }),
+      );
     return item;
   }
 
@@ -156,4 +226,8 @@ class Details {
       go("next ▶", app.tree.neighbour(lane, i, 1)),
     );
   }
+}
+
+function isChange(value) {
+  return isInner(value) && "before" in value && "after" in value;
 }

@@ -26,11 +26,17 @@ class Findings {
     this.tab.dataset.count = this.stalls.length || "";
     if (!this.all.length) {
       this.panel.replaceChildren(
-        element("p", { className: "empty", textContent: "Nothing stands out: every configure was acknowledged, no callback was late, no pause." }),
+        element("p", {
+          className: "empty",
+          textContent:
+            "Nothing stands out: every configure was acknowledged, no callback was late, no pause.",
+        }),
       );
       return;
     }
-    const titles = this.app.recording.about.finding_titles.filter((title) => this.all.some((each) => each.title === title));
+    const titles = this.app.recording.about.finding_titles.filter((title) =>
+      this.all.some((each) => each.title === title),
+    );
     this.panel.replaceChildren(...titles.map((title) => this.#group(title)));
   }
 
@@ -40,19 +46,38 @@ class Findings {
     return element(
       "section",
       { className: found[0].isPause ? "pause" : "stall" },
-      element("h3", {}, title, element("span", { className: "count", textContent: spellCount(found.length) })),
+      element(
+        "h3",
+        {},
+        title,
+        element("span", { className: "count", textContent: spellCount(found.length) }),
+      ),
       element("ul", {}, ...found.slice(0, MOST_LISTED).map((each) => this.#item(each))),
-      rest > 0 ? element("p", { className: "empty", textContent: `and ${spellCount(rest)} more: go through them with ] and [` }) : null,
+      rest > 0
+        ? element("p", {
+            className: "empty",
+            textContent: `and ${spellCount(rest)} more: go through them with ] and [`,
+          })
+        : null,
     );
   }
 
   #item(found) {
     const { recording, clock } = this.app;
-    const item = element("button", { className: "finding", dataset: { place: this.all.indexOf(found) } });
+    const item = element("button", {
+      className: "finding",
+      dataset: { place: this.all.indexOf(found) },
+    });
     item.append(
       element("span", { className: "when", textContent: clock.time(found.time) }),
-      element("span", { className: "who", textContent: found.isPause ? "" : recording.about.subjects[found.subject] }),
-      element("span", { className: "long", textContent: found.duration ? spellDuration(found.duration) : "" }),
+      element("span", {
+        className: "who",
+        textContent: found.isPause ? "" : recording.about.subjects[found.subject],
+      }),
+      element("span", {
+        className: "long",
+        textContent: found.duration ? spellDuration(found.duration) : "",
+      }),
     );
     return element("li", {}, item);
   }
@@ -66,7 +91,10 @@ class Findings {
   go(found) {
     const { app } = this;
     this.chosen = found;
-    app.viewport.showRange(found.time, found.time + Math.max(found.duration, app.viewport.nsPerPixel));
+    app.viewport.showRange(
+      found.time,
+      found.time + Math.max(found.duration, app.viewport.nsPerPixel),
+    );
     app.choose(app.recording.indexOf(found.position), { isRevealed: false });
     const long = found.duration ? `, ${spellDuration(found.duration)}` : "";
     app.say(`${found.title}: ${app.recording.about.subjects[found.subject]}${long}`);
@@ -77,7 +105,10 @@ class Findings {
     const { app } = this;
     if (!this.all.length) return app.say("there are no findings");
     const position = app.index < 0 ? 0 : app.recording.positions[app.index];
-    const at = this.chosen && this.chosen.position === position ? this.all.indexOf(this.chosen) + step : this.#next(position, step);
+    const at =
+      this.chosen && this.chosen.position === position
+        ? this.all.indexOf(this.chosen) + step
+        : this.#next(position, step);
     return this.go(this.all[(at + this.all.length) % this.all.length]);
   }
 

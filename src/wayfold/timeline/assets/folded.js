@@ -31,8 +31,9 @@ class FoldedState {
     const found = changes.length
       ? element("ul", { className: "changes" }, ...changes.map((each) => this.#change(each)))
       : element("p", { className: "empty", textContent: "This record changed nothing." });
-    const tree = element("div", { className: "state", role: "tree" });
-    for (const [name, value] of Object.entries(state)) tree.append(...this.#branch(name, value, name, 0, changed));
+    const tree = element("div", { className: "state", role: "tree", ariaLabel: "State" });
+    for (const [name, value] of Object.entries(state))
+      tree.append(...this.#branch(name, value, name, 0, changed));
     const title = (text) => element("h3", { textContent: text });
     this.panel.replaceChildren(head, title("Changed here"), found, title("State"), tree);
   }
@@ -52,7 +53,9 @@ class FoldedState {
   // A value, or the fields of one that has some, without those that say nothing.
   #spelled(tag, path, value) {
     if (!isInner(value)) return element(tag, { textContent: spellNamed(value, this.#names(path)) });
-    const fields = Object.entries(value).filter(([, each]) => each !== null && each !== false && each?.length !== 0);
+    const fields = Object.entries(value).filter(
+      ([, each]) => each !== null && each !== false && each?.length !== 0,
+    );
     const rows = fields.flatMap(([name, each]) => [
       element("dt", { textContent: name }),
       element("dd", { textContent: spellNamed(each, this.#names(`${path}.${name}`)) }),
@@ -66,30 +69,58 @@ class FoldedState {
     const wanted = path.split(".");
     return Object.entries(known).find(([pattern]) => {
       const parts = pattern.replace(/\.\*$/, "").split(".");
-      return parts.length === wanted.length && parts.every((part, k) => part === "*" || part === wanted[k]);
+      return (
+        parts.length === wanted.length &&
+        parts.every((part, k) => part === "*" || part === wanted[k])
+      );
     })?.[1];
   }
 
   #branch(name, value, path, depth, changed) {
     const hasParts = isInner(value) && Object.keys(value).length > 0;
     const isOpen = hasParts && this.open.has(path);
-    const row = element("div", { className: "row", role: "treeitem", tabIndex: -1, dataset: { path } });
+    const row = element("div", {
+      className: "row",
+      role: "treeitem",
+      tabIndex: -1,
+      dataset: { path },
+    });
     row.style.setProperty("--depth", depth);
     row.classList.toggle("changed", this.#isChanged(path, changed));
     if (hasParts) row.setAttribute("aria-expanded", isOpen);
     row.append(
-      element("button", { className: "twist", tabIndex: hasParts ? 0 : -1, ariaLabel: name, dataset: { twist: hasParts ? (isOpen ? "open" : "closed") : "none" } }),
+      element("button", {
+        className: "twist",
+        tabIndex: hasParts ? 0 : -1,
+        ariaLabel: name,
+        dataset: { twist: hasParts ? (isOpen ? "open" : "closed") : "none" },
+      }),
       element("span", { className: "key", textContent: name }),
-      element("span", { className: "value", textContent: isInner(value) ? this.#summary(value) : spellNamed(value, this.#names(path)) }),
-      element("button", { className: "why", textContent: "why", title: "go to the record that made it so" }),
+      element("span", {
+        className: "value",
+        textContent: isInner(value) ? this.#summary(value) : spellNamed(value, this.#names(path)),
+      }),
+      element("button", {
+        className: "why",
+        textContent: "why",
+        title: "go to the record that made it so",
+      }),
     );
     if (!isOpen) return [row];
-    return [row, ...Object.entries(value).flatMap(([key, each]) => this.#branch(key, each, `${path}.${key}`, depth + 1, changed))];
+    return [
+      row,
+      ...Object.entries(value).flatMap(([key, each]) =>
+        this.#branch(key, each, `${path}.${key}`, depth + 1, changed),
+      ),
+    ];
   }
 
   #isChanged(path, changed) {
     if (changed.has(path)) return true;
-    return !this.open.has(path) && [...changed].some((each) => each.startsWith(`${path}.`) || path.startsWith(`${each}.`));
+    return (
+      !this.open.has(path) &&
+      [...changed].some((each) => each.startsWith(`${path}.`) || path.startsWith(`${each}.`))
+    );
   }
 
   #summary(value) {
@@ -117,11 +148,8 @@ class FoldedState {
     const { recording } = this.app;
     const position = this.track.why(path, this.current.position);
     if (position === null) this.app.say(`${path} was so from the start of this recording`);
-    else if (!recording.isShown(position)) this.app.say(`${path}: position ${position}, which is not among the records shown`);
+    else if (!recording.isShown(position))
+      this.app.say(`${path}: position ${position}, which is not among the records shown`);
     else this.app.choose(recording.indexOf(position));
   }
-}
-
-function isInner(value) {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

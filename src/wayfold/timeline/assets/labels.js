@@ -17,7 +17,10 @@ class Labels {
       label.hidden = k >= rows.length;
       if (k < rows.length) this.#fill(label, rows[k]);
     });
-    this.element.setAttribute("aria-activedescendant", app.lane && app.lane.row >= 0 ? `lane-${app.lane.id}` : "");
+    this.element.setAttribute(
+      "aria-activedescendant",
+      app.lane && app.lane.row >= 0 ? `lane-${app.lane.id}` : "",
+    );
   }
 
   #make() {
@@ -33,8 +36,14 @@ class Labels {
   #fill(label, lane) {
     const { app } = this;
     label.style.transform = `translateY(${app.painter.top(lane.row)}px)`;
-    if (label.lane === lane && label.open === lane.isOpen && label.chosen === (lane === app.lane)) return;
-    Object.assign(label, { lane, open: lane.isOpen, chosen: lane === app.lane, id: `lane-${lane.id}` });
+    if (label.lane === lane && label.open === lane.isOpen && label.chosen === (lane === app.lane))
+      return;
+    Object.assign(label, {
+      lane,
+      open: lane.isOpen,
+      chosen: lane === app.lane,
+      id: `lane-${lane.id}`,
+    });
     label.style.setProperty("--depth", Math.min(lane.depth, 6));
     label.classList.toggle("group", lane.isGroup);
     label.classList.toggle("chosen", label.chosen);
@@ -46,7 +55,7 @@ class Labels {
     number.textContent = mark < 0 ? "" : lane.label.slice(mark);
     title.textContent = lane.title;
     size.textContent = spellCount(app.tree.size(lane));
-    label.title = `${lane.label} ${lane.title}`.trim();
+    label.title = lane.fullName;
     this.#describe(label, lane);
   }
 
@@ -58,7 +67,7 @@ class Labels {
     label.setAttribute("aria-selected", lane === app.lane);
     if (lane.children.length) label.setAttribute("aria-expanded", lane.isOpen);
     else label.removeAttribute("aria-expanded");
-    label.setAttribute("aria-label", `${lane.label} ${lane.title}, ${plural(app.tree.size(lane), "record")}`);
+    label.setAttribute("aria-label", `${lane.fullName}, ${plural(app.tree.size(lane), "record")}`);
   }
 
   #pressed(event) {

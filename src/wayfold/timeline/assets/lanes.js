@@ -15,6 +15,10 @@ class Lane {
     return this.isOpen ? this.own : this.id;
   }
 
+  get fullName() {
+    return `${this.label} ${this.title}`.trim();
+  }
+
   get isGroup() {
     return this.subject < 0;
   }
@@ -34,7 +38,8 @@ class LaneTree {
   static byInterface(recording) {
     const all = recording.about.subjects.map((_, subject) => subject);
     const tree = new LaneTree(recording);
-    for (const [name, subjects] of groupedBy(all, (subject) => recording.interfaceOf(subject))) tree.#addGroup(name, subjects, null, () => []);
+    for (const [name, subjects] of groupedBy(all, (subject) => recording.interfaceOf(subject)))
+      tree.#addGroup(name, subjects, null, () => []);
     return tree.#finish(() => false);
   }
 
@@ -52,7 +57,9 @@ class LaneTree {
   }
 
   #addAll(subjects, parent, childrenOf) {
-    for (const [name, group] of groupedBy(subjects, (subject) => this.recording.interfaceOf(subject))) {
+    for (const [name, group] of groupedBy(subjects, (subject) =>
+      this.recording.interfaceOf(subject),
+    )) {
       if (group.length > MOST_ALIKE) this.#addGroup(name, group, parent, childrenOf);
       else for (const subject of group) this.#addSubject(subject, parent, childrenOf);
     }
@@ -101,7 +108,9 @@ class LaneTree {
   }
 
   #first(lane) {
-    const firsts = [EVENT, REQUEST, FACT].map((kind) => this.#range(lane.id, kind)).filter(([from, to]) => from < to);
+    const firsts = [EVENT, REQUEST, FACT]
+      .map((kind) => this.#range(lane.id, kind))
+      .filter(([from, to]) => from < to);
     return Math.min(...firsts.map(([from]) => this.places[from]));
   }
 
@@ -119,12 +128,16 @@ class LaneTree {
   #indexChains() {
     const { chains } = this.recording;
     for (let k = 0; k < chains.count; k++) {
-      for (let lane = this.ofSubject[chains.subject[k]]; lane; lane = lane.parent) (lane.chains ??= []).push(k);
+      for (let lane = this.ofSubject[chains.subject[k]]; lane; lane = lane.parent)
+        (lane.chains ??= []).push(k);
     }
     for (const lane of this.lanes) {
       if (!lane.chains) continue;
       lane.chainStarts = Float64Array.from(lane.chains, (k) => chains.times[0][k]);
-      lane.longest = lane.chains.reduce((most, k) => Math.max(most, chains.ended[k] - chains.times[0][k]), 0);
+      lane.longest = lane.chains.reduce(
+        (most, k) => Math.max(most, chains.ended[k] - chains.times[0][k]),
+        0,
+      );
     }
   }
 
@@ -134,7 +147,9 @@ class LaneTree {
     const roots = shown.filter((lane) => !lane.parent);
     for (const siblings of [roots, ...shown.map((lane) => lane.children)]) {
       siblings.sort((one, other) => one.first - other.first);
-      siblings.forEach((lane, k) => Object.assign(lane, { place: k + 1, siblings: siblings.length }));
+      siblings.forEach((lane, k) =>
+        Object.assign(lane, { place: k + 1, siblings: siblings.length }),
+      );
     }
     return roots;
   }
@@ -194,7 +209,8 @@ class LaneTree {
     let best = -1;
     for (const kind of [EVENT, REQUEST, FACT]) {
       const [from, to] = this.#range(lane.isGroup || !lane.isOpen ? lane.id : lane.own, kind);
-      const at = step > 0 ? upperBound(this.places, i, from, to) : lowerBound(this.places, i, from, to) - 1;
+      const at =
+        step > 0 ? upperBound(this.places, i, from, to) : lowerBound(this.places, i, from, to) - 1;
       if (at < from || at >= to) continue;
       const found = this.places[at];
       if (best < 0 || (step > 0 ? found < best : found > best)) best = found;

@@ -30,6 +30,8 @@ class App {
     this.details = new Details(byId("panel-record"), this);
     this.folded = new FoldedState(byId("panel-state"), track, this);
     this.pointer = new Pointer(byId("overlay"), byId("tip"), this);
+    this.walk = new Walk(this);
+    this.tabs = new Tabs();
     this.keys = new Keys(this);
     this.#fillPage();
     this.groupBy("object");
@@ -44,9 +46,9 @@ class App {
     byId("summary").textContent = this.#summary();
     byId("keys").replaceChildren(...helpOfKeys());
     byId("dropped").hidden = !about.cut;
-    byId("dropped").textContent = `records up to position ${spellCount(about.cut)} were dropped before`;
+    byId("dropped").textContent =
+      `records up to position ${spellCount(about.cut)} were dropped before`;
     this.findings.render();
-    this.showTab("record");
   }
 
   #summary() {
@@ -63,10 +65,6 @@ class App {
     byId("open-all").addEventListener("click", () => this.toggleAll(true));
     byId("close-all").addEventListener("click", () => this.toggleAll(false));
     byId("help-button").addEventListener("click", () => this.showHelp());
-    for (const tab of document.querySelectorAll("[role=tab]")) {
-      tab.addEventListener("click", () => this.showTab(tab.dataset.tab));
-      tab.addEventListener("keydown", (event) => this.#walkTabs(event, tab));
-    }
     byId("labels").addEventListener("keydown", (event) => this.#walkTree(event));
   }
 
@@ -78,6 +76,7 @@ class App {
   }
 
   #draw(now) {
+    cancelAnimationFrame(this.frame);
     this.frame = null;
     const isMoving = this.viewport.advance(now);
     const start = performance.now();
@@ -103,7 +102,7 @@ class App {
     this.painter.resize(width, chart.height);
     this.overlay.resize(width, chart.height);
     this.overview.resize(Math.max(byId("overview").clientWidth, 50));
-    this.invalidate();
+    this.#draw(performance.now()); // now: a canvas of another size is black until it is drawn
   }
 
   #paintStatus() {
@@ -151,7 +150,8 @@ class App {
 
   #reveal() {
     const { recording, tree } = this;
-    const lane = tree.seen(recording.subject[this.index]) ?? tree.reveal(recording.subject[this.index]);
+    const lane =
+      tree.seen(recording.subject[this.index]) ?? tree.reveal(recording.subject[this.index]);
     this.viewport.reveal(recording.times[this.index]);
     if (lane) this.#scrollToLane(lane);
   }
@@ -172,57 +172,22 @@ class App {
     byId("live").textContent = text;
   }
 
-  step(step) {
-    const to = this.index < 0 ? (step > 0 ? 0 : this.recording.count - 1) : this.index + step;
-    if (to >= 0 && to < this.recording.count) this.choose(to);
-  }
-
-  stepInLane(step) {
-    const lane = this.lane ?? (this.index >= 0 ? this.tree.seen(this.recording.subject[this.index]) : null);
-    if (!lane) return this.step(step);
-    const to = this.tree.neighbour(lane, this.index, step);
-    return to >= 0 ? this.choose(to) : this.say("no more records in this lane");
-  }
-
-  stepMark(step) {
-    const marks = this.recording.about.flags.filter((flag) => flag.kind === "mark");
-    const at = this.index < 0 ? -1 : this.recording.positions[this.index];
-    const found = step > 0 ? marks.find((mark) => mark.position > at) : marks.findLast((mark) => mark.position < at);
-    if (!found) return this.say("no more marks");
-    this.choose(this.recording.indexOf(found.position));
-    return this.say(`mark: ${found.text}`);
-  }
-
-  zoom(factor) {
-    const { viewport } = this;
-    const time = this.index >= 0 ? this.recording.times[this.index] : NaN;
-    const isSeen = time >= viewport.left && time <= viewport.right;
-    viewport.zoom(factor, isSeen ? time : undefined, true);
-  }
-
-  // Shows what belongs together: the stretch, the chosen chain, or the chosen record's neighbours.
-  fit() {
-    const { recording, viewport } = this;
-    if (this.stretch) return viewport.showRange(this.stretch.from, this.stretch.to);
-    if (this.index < 0) return viewport.showAll();
-    const chains = this.chainsOfChosen;
-    const [from, to] = chains.length
-      ? [Math.min(...chains.map((k) => recording.chains.times[0][k])), Math.max(...chains.map((k) => recording.chains.ended[k]))]
-      : [recording.times[Math.max(this.index - 4, 0)], recording.times[Math.min(this.index + 4, recording.count - 1)]];
-    return viewport.showRange(from, to);
-  }
-
   showStretch(stretch) {
     this.stretch = stretch;
-    const [from, to] = stretch ? [stretch.from, stretch.to].map((time) => lowerBound(this.recording.times, time)) : [0, 0];
-    byId("stretch").textContent = stretch ? `${spellDuration(stretch.to - stretch.from)}: ${plural(to - from, "record")} (f fits it)` : "";
+    const [from, to] = stretch
+      ? [stretch.from, stretch.to].map((time) => lowerBound(this.recording.times, time))
+      : [0, 0];
+    byId("stretch").textContent = stretch
+      ? `${spellDuration(stretch.to - stretch.from)}: ${plural(to - from, "record")} (f fits it)`
+      : "";
     this.invalidate();
   }
 
   // -- lanes --------------------------------------------------------------------------------
 
   groupBy(way) {
-    this.trees[way] ??= way === "object" ? LaneTree.byObject(this.recording) : LaneTree.byInterface(this.recording);
+    this.trees[way] ??=
+      way === "object" ? LaneTree.byObject(this.recording) : LaneTree.byInterface(this.recording);
     this.tree = this.trees[way];
     this.way = way;
     this.lane = null;
@@ -262,12 +227,13 @@ class App {
 
   stepLane(step) {
     const { rows } = this.tree;
-    const at = this.lane && this.lane.row >= 0 ? this.lane.row + step : step > 0 ? 0 : rows.length - 1;
+    const at =
+      this.lane && this.lane.row >= 0 ? this.lane.row + step : step > 0 ? 0 : rows.length - 1;
     const lane = rows[Math.min(Math.max(at, 0), rows.length - 1)];
     if (!lane) return;
     this.chooseLane(lane);
     this.#scrollToLane(lane);
-    this.say(`lane ${lane.label} ${lane.title}, ${plural(this.tree.size(lane), "record")}`);
+    this.say(`lane ${lane.fullName}, ${plural(this.tree.size(lane), "record")}`);
   }
 
   #scrollToLane(lane) {
@@ -287,24 +253,6 @@ class App {
   }
 
   // -- panels -------------------------------------------------------------------------------
-
-  showTab(name) {
-    for (const tab of document.querySelectorAll("[role=tab]")) {
-      const isChosen = tab.dataset.tab === name;
-      tab.setAttribute("aria-selected", isChosen);
-      tab.tabIndex = isChosen ? 0 : -1;
-      byId(`panel-${tab.dataset.tab}`).hidden = !isChosen;
-    }
-  }
-
-  #walkTabs(event, tab) {
-    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    event.preventDefault();
-    const tabs = [...document.querySelectorAll("[role=tab]")];
-    const next = tabs[(tabs.indexOf(tab) + (event.key === "ArrowRight" ? 1 : -1) + tabs.length) % tabs.length];
-    this.showTab(next.dataset.tab);
-    next.focus();
-  }
 
   showHelp() {
     const help = byId("help");
@@ -331,7 +279,8 @@ timeline.then(
   },
   (error) => {
     byId("failure").hidden = false;
-    byId("failure").textContent = `This page cannot be shown: ${error.message}. It needs a browser of 2023 or later.`;
+    byId("failure").textContent =
+      `This page cannot be shown: ${error.message}. It needs a browser of 2023 or later.`;
     throw error;
   },
 );

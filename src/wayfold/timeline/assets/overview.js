@@ -37,7 +37,8 @@ class Overview {
     context.fillStyle = this.colours.accent;
     context.fillRect(from, 0, 1.5, this.height);
     context.fillRect(to - 1.5, 0, 1.5, this.height);
-    if (app.index >= 0) context.fillRect(this.x(app.recording.times[app.index]) - 1, 0, 2, this.height);
+    if (app.index >= 0)
+      context.fillRect(this.x(app.recording.times[app.index]) - 1, 0, 2, this.height);
   }
 
   forget() {
@@ -71,11 +72,15 @@ class Overview {
 
   #paintDensity(context) {
     const counts = this.#counts();
-    const most = Math.log1p(Math.max(1, ...counts.map(([events, requests]) => Math.max(events, requests))));
+    const most = Math.log1p(
+      Math.max(1, ...counts.map(([events, requests]) => Math.max(events, requests))),
+    );
     const middle = this.height / 2 + 1;
     const high = this.height / 2 - 7;
     counts.forEach(([events, requests], k) => {
-      const sizes = [events, requests].map((count) => (count ? Math.max(1.5, (Math.log1p(count) / most) * high) : 0));
+      const sizes = [events, requests].map((count) =>
+        count ? Math.max(1.5, (Math.log1p(count) / most) * high) : 0,
+      );
       context.fillStyle = this.colours.kinds[EVENT];
       context.fillRect(k * BAR, middle - 0.5 - sizes[0], BAR - GAP, sizes[0]);
       context.fillStyle = this.colours.kinds[REQUEST];
@@ -92,7 +97,10 @@ class Overview {
       const bar = Math.min(Math.floor(recording.times[i] / perBar), counts.length - 1);
       counts[bar][recording.kindOf(i)]++;
     }
-    this.counted = { width: this.width, counts: counts.map(([events, requests, facts]) => [events + facts, requests]) };
+    this.counted = {
+      width: this.width,
+      counts: counts.map(([events, requests, facts]) => [events + facts, requests]),
+    };
     return this.counted.counts;
   }
 
@@ -126,7 +134,13 @@ class Overview {
     });
     canvas.addEventListener("pointermove", (event) => {
       if (this.drag) this.#move(event.offsetX);
-      else canvas.style.cursor = { left: "ew-resize", right: "ew-resize", window: "grab", none: "crosshair" }[this.#grip(event.offsetX)];
+      else
+        canvas.style.cursor = {
+          left: "ew-resize",
+          right: "ew-resize",
+          window: "grab",
+          none: "crosshair",
+        }[this.#grip(event.offsetX)];
     });
     canvas.addEventListener("pointerup", (event) => {
       if (this.drag && Math.abs(event.offsetX - this.drag.x) < 3) this.#centre(event.offsetX);
@@ -148,10 +162,12 @@ class Overview {
     const perPixel = app.recording.end / this.width;
     const moved = (x - drag.x) * perPixel;
     let [left, right] = [drag.left, drag.right];
-    if (drag.grip === "none") [left, right] = [drag.x * perPixel, x * perPixel].sort((one, other) => one - other);
+    if (drag.grip === "none")
+      [left, right] = [drag.x * perPixel, x * perPixel].sort((one, other) => one - other);
     if (drag.grip === "left" || drag.grip === "window") left += moved;
     if (drag.grip === "right" || drag.grip === "window") right += moved;
-    if (Math.abs(x - drag.x) >= 3 && right - left > SHORTEST_NS) app.viewport.set(left, right - left);
+    if (Math.abs(x - drag.x) >= 3 && right - left > SHORTEST_NS)
+      app.viewport.set(left, right - left);
   }
 
   #centre(x) {

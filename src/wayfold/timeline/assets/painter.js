@@ -1,9 +1,8 @@
 "use strict";
-// Draws the ruler and the lanes. What is drawn is bounded by what is seen: a row with more records
+// Draws the lanes. What is drawn is bounded by what is seen: a row with more records
 // than pixels becomes bars of density, found by binary search, whatever the recording's length.
 
 const ROW = 30;
-const RULER = 30;
 const MOST_GLYPHS = 260;
 const BAR = 3; // pixels from one bar of density to the next
 const GAP = 0.6;
@@ -15,6 +14,7 @@ class Painter {
     this.canvas = canvas;
     this.app = app;
     this.context = canvas.getContext("2d", { alpha: false });
+    this.ruler = new Ruler(this, app);
   }
 
   // The size of the canvas in device pixels, so that lines are sharp.
@@ -35,12 +35,12 @@ class Painter {
     context.textBaseline = "middle";
     this.rows = app.visibleRows();
     this.#findBounds();
-    this.#paintGrid();
+    this.ruler.paintGrid();
     this.#paintRows();
     paintChains(this, app);
     this.#paintRecords();
-    this.#paintFlags();
-    this.#paintRuler();
+    this.ruler.paintFlags();
+    this.ruler.paint();
   }
 
   top(row) {
@@ -56,25 +56,6 @@ class Painter {
     for (let k = 0; k < count; k++) {
       from = lowerBound(recording.times, viewport.time(k * BAR), from);
       this.bounds[k] = from;
-    }
-  }
-
-  #paintGrid() {
-    const { context, colours } = this;
-    context.fillStyle = colours.line;
-    for (const { x } of this.ticks()) context.fillRect(Math.round(x), RULER, 1, this.height);
-  }
-
-  ticks() {
-    const { viewport, clock } = this.app;
-    const step = tickStep(viewport.nsPerPixel, 110);
-    const base = clock.sinceMidnight;
-    const first = Math.ceil((viewport.left + base) / step);
-    const ticks = [];
-    for (let k = first; ; k++) {
-      const time = k * step - base;
-      if (time > viewport.right) return ticks;
-      ticks.push({ time, x: viewport.x(time), step });
     }
   }
 
@@ -141,7 +122,8 @@ class Painter {
       const x = viewport.x(recording.times[tree.places[k]]);
       traceGlyph(context, kind, x, middle);
       const next = k + 1 < to ? viewport.x(recording.times[tree.places[k + 1]]) : Infinity;
-      if (next - x > 44 && to - from < 120) this.#nameGlyph(kind, tree.places[k], x, next, middle, names);
+      if (next - x > 44 && to - from < 120)
+        this.#nameGlyph(kind, tree.places[k], x, next, middle, names);
     }
   }
 
@@ -151,7 +133,14 @@ class Painter {
     if (width + 14 > next - x) return;
     const [from, y] = [x + 8, kind === REQUEST ? middle + 7.5 : middle - 7.5];
     // A fact's name stands where those of events do: it gives way.
-    if (kind === FACT && names.some(([other, start, line]) => line === y && start < from + width && start + this.#textWidth(other) > from)) return;
+    if (
+      kind === FACT &&
+      names.some(
+        ([other, start, line]) =>
+          line === y && start < from + width && start + this.#textWidth(other) > from,
+      )
+    )
+      return;
     names.push([text, from, y]);
   }
 
@@ -159,39 +148,6 @@ class Painter {
     this.widths ??= new Map();
     if (!this.widths.has(text)) this.widths.set(text, this.context.measureText(text).width);
     return this.widths.get(text);
-  }
-
-  #paintFlags() {
-    const { context, colours, app } = this;
-    for (const flag of app.recording.about.flags) {
-      const x = Math.round(app.viewport.x(flag.time_ns));
-      if (x < -200 || x > this.width) continue;
-      context.fillStyle = flag.kind === "mark" ? colours.mark : flag.kind === "lost" ? colours.stall : colours.muted;
-      if (flag.kind === "mark" || flag.kind === "lost") context.fillRect(x, RULER, 1, this.height);
-      else for (let y = RULER; y < this.height; y += 6) context.fillRect(x, y, 1, 3);
-    }
-  }
-
-  #paintRuler() {
-    const { context, colours, app } = this;
-    context.fillStyle = colours.raised;
-    context.fillRect(0, 0, this.width, RULER);
-    context.fillStyle = colours.lineStrong;
-    context.fillRect(0, RULER - 1, this.width, 1);
-    for (const { time, x, step } of this.ticks()) {
-      context.fillStyle = colours.lineStrong;
-      context.fillRect(Math.round(x), RULER - 7, 1, 6);
-      context.fillStyle = colours.muted;
-      context.fillText(this.#tickText(time, step), Math.round(x) + 5, 11);
-    }
-    paintFlagNames(this, app);
-  }
-
-  #tickText(time, step) {
-    const { clock, viewport } = this.app;
-    if (step >= MILLISECOND) return clock.time(time, fractionDigits(step));
-    const whole = Math.floor((viewport.left + clock.sinceMidnight) / MILLISECOND) * MILLISECOND - clock.sinceMidnight;
-    return `+${((time - whole) / MICROSECOND).toFixed(step >= MICROSECOND ? 0 : 1)} µs`;
   }
 }
 
@@ -212,32 +168,4 @@ function traceGlyph(context, kind, x, middle, size = GLYPH) {
     context.lineTo(x - size * 1.15, middle);
   }
   context.closePath();
-}
-
-// A mark's name goes no further than the next mark.
-function paintFlagNames(painter, app) {
-  const { context, colours } = painter;
-  const marks = app.recording.about.flags.filter((flag) => flag.kind === "mark");
-  context.fillStyle = colours.mark;
-  marks.forEach((mark, k) => {
-    const x = Math.round(app.viewport.x(mark.time_ns));
-    if (x < -200 || x > painter.width) return;
-    const next = k + 1 < marks.length ? app.viewport.x(marks[k + 1].time_ns) : Infinity;
-    context.beginPath();
-    context.moveTo(x, RULER);
-    context.lineTo(x, RULER - 11);
-    context.lineTo(x + 8, RULER - 8);
-    context.lineTo(x + 1, RULER - 5);
-    context.fill();
-    context.fillText(shortened(context, mark.text || "mark", Math.min(next - x - 16, 180)), x + 11, RULER - 8);
-  });
-}
-
-// Text that fits a width, with an ellipsis where there was more; none where hardly any would fit.
-function shortened(context, text, width) {
-  if (width < 24) return "";
-  if (context.measureText(text).width <= width) return text;
-  let length = Math.min(text.length, Math.floor(width / 4));
-  while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > width) length--;
-  return `${text.slice(0, length)}…`;
 }

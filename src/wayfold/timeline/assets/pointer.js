@@ -21,7 +21,14 @@ class Pointer {
     this.stage.setPointerCapture(event.pointerId);
     const [x, y] = [event.offsetX, event.offsetY];
     const kind = event.shiftKey ? "stretch" : y < RULER ? "scrub" : "pan";
-    this.drag = { kind, x, y, left: this.app.viewport.left, scrollTop: this.app.scrollTop, isMoved: false };
+    this.drag = {
+      kind,
+      x,
+      y,
+      left: this.app.viewport.left,
+      scrollTop: this.app.scrollTop,
+      isMoved: false,
+    };
     if (kind === "scrub") this.#scrub(x);
   }
 
@@ -42,7 +49,9 @@ class Pointer {
       app.scrollTo(drag.scrollTop - (y - drag.y));
     }
     if (drag.kind === "stretch") {
-      const [from, to] = [drag.x, x].sort((one, other) => one - other).map((each) => app.viewport.time(each));
+      const [from, to] = [drag.x, x]
+        .sort((one, other) => one - other)
+        .map((each) => app.viewport.time(each));
       app.showStretch({ from, to });
     }
   }
@@ -84,7 +93,11 @@ class Pointer {
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
     event.preventDefault();
-    if (event.ctrlKey || event.metaKey) viewport.zoom(Math.exp(Math.max(-240, Math.min(240, dy)) * 0.0045), viewport.time(event.offsetX));
+    if (event.ctrlKey || event.metaKey)
+      viewport.zoom(
+        Math.exp(Math.max(-240, Math.min(240, dy)) * 0.0045),
+        viewport.time(event.offsetX),
+      );
     else if (event.shiftKey || Math.abs(dx) > Math.abs(dy)) viewport.pan(dx || dy);
     else this.app.scrollTo(this.app.scrollTop + dy);
   }
@@ -95,13 +108,20 @@ class Pointer {
     const lane = y < RULER ? null : app.tree.rows[Math.floor((y - RULER + app.scrollTop) / ROW)];
     if (!lane) return { lane: null, index: -1, count: [0, 0, 0] };
     const half = app.painter.top(lane.row) + ROW / 2;
-    const order = y < half - 4 ? [EVENT, FACT, REQUEST] : y > half + 4 ? [REQUEST, FACT, EVENT] : [FACT, EVENT, REQUEST];
+    const order =
+      y < half - 4
+        ? [EVENT, FACT, REQUEST]
+        : y > half + 4
+          ? [REQUEST, FACT, EVENT]
+          : [FACT, EVENT, REQUEST];
     return { lane, ...this.#nearest(lane, x, order) };
   }
 
   #nearest(lane, x, order) {
     const { viewport, recording, tree } = this.app;
-    const [from, to] = [x - NEAR, x + NEAR].map((each) => lowerBound(recording.times, viewport.time(each)));
+    const [from, to] = [x - NEAR, x + NEAR].map((each) =>
+      lowerBound(recording.times, viewport.time(each)),
+    );
     const best = { index: -1, count: [0, 0, 0], distance: Infinity };
     for (const kind of order) {
       const range = tree.range(lane, kind);
@@ -109,7 +129,10 @@ class Pointer {
       const last = lowerBound(tree.places, to, first, range[1]);
       best.count[kind] = last - first;
       const at = this.#closest(x, first, last);
-      const distance = at < 0 ? Infinity : Math.abs(viewport.x(recording.times[tree.places[at]]) - x) + order.indexOf(kind) * 3;
+      const distance =
+        at < 0
+          ? Infinity
+          : Math.abs(viewport.x(recording.times[tree.places[at]]) - x) + order.indexOf(kind) * 3;
       if (distance < best.distance) Object.assign(best, { index: tree.places[at], distance });
     }
     return best;
@@ -131,7 +154,8 @@ class Pointer {
     const found = this.#find(x, y);
     this.hovered = found.index;
     const chain = found.index < 0 ? chainAt(app, found.lane, app.viewport.time(x)) : -1;
-    this.stage.style.cursor = y < RULER ? "col-resize" : found.index >= 0 || chain >= 0 ? "pointer" : "default";
+    this.stage.style.cursor =
+      y < RULER ? "col-resize" : found.index >= 0 || chain >= 0 ? "pointer" : "default";
     if (found.index < 0) {
       this.tip.hidden = chain < 0;
       if (chain >= 0) this.#tellChain(chain, x, y);
@@ -146,13 +170,24 @@ class Pointer {
     const i = found.index;
     const total = found.count.reduce((sum, each) => sum + each);
     const names = recording.about.spellings;
-    const spelled = Object.entries(data).map(([name, value]) => `${name}: ${spellNamed(value, names[`${recording.nameOf(i)}.${name}`])}`);
+    const spelled = Object.entries(data).map(
+      ([name, value]) => `${name}: ${spellNamed(value, names[`${recording.nameOf(i)}.${name}`])}`,
+    );
     const text = spelled.join(", ");
     this.tip.replaceChildren(
-      element("strong", { textContent: `${ARROWS[recording.originOf(i)]} ${recording.titleOf(i)}` }),
+      element("strong", {
+        textContent: `${ARROWS[recording.originOf(i)]} ${recording.titleOf(i)}`,
+      }),
       element("span", { textContent: clock.time(recording.times[i], 6) }),
-      text ? element("p", { textContent: text.length > 220 ? `${text.slice(0, 220)}…` : text }) : null,
-      total > 1 ? element("p", { className: "more", textContent: `${plural(total, "record")} here: ${found.count[EVENT]} events, ${found.count[REQUEST]} requests` }) : null,
+      text
+        ? element("p", { textContent: text.length > 220 ? `${text.slice(0, 220)}…` : text })
+        : null,
+      total > 1
+        ? element("p", {
+            className: "more",
+            textContent: `${plural(total, "record")} here: ${found.count[EVENT]} events, ${found.count[REQUEST]} requests`,
+          })
+        : null,
     );
     this.#placeTip(x, y);
   }
@@ -160,9 +195,15 @@ class Pointer {
   #tellChain(chain, x, y) {
     const { recording } = this.app;
     const steps = recording.stepsOf(chain);
-    const waits = steps.slice(1).map((step, k) => `${steps[k].name} → ${step.name}: ${spellDuration(step.time - steps[k].time)}`);
+    const waits = steps
+      .slice(1)
+      .map(
+        (step, k) => `${steps[k].name} → ${step.name}: ${spellDuration(step.time - steps[k].time)}`,
+      );
     this.tip.replaceChildren(
-      element("strong", { textContent: `${recording.about.kinds[recording.chains.kind[chain]][0]} of ${recording.about.subjects[recording.chains.subject[chain]]}` }),
+      element("strong", {
+        textContent: `${recording.about.kinds[recording.chains.kind[chain]][0]} of ${recording.about.subjects[recording.chains.subject[chain]]}`,
+      }),
       ...waits.map((each) => element("p", { textContent: each })),
       element("span", { textContent: recording.about.outcomes[recording.chains.outcome[chain]] }),
     );
@@ -174,7 +215,10 @@ class Pointer {
     const bounds = this.stage.getBoundingClientRect();
     const left = Math.min(bounds.left + x + 14, innerWidth - this.tip.offsetWidth - 8);
     const below = bounds.top + y + 18;
-    const top = below + this.tip.offsetHeight > innerHeight - 8 ? bounds.top + y - this.tip.offsetHeight - 12 : below;
+    const top =
+      below + this.tip.offsetHeight > innerHeight - 8
+        ? bounds.top + y - this.tip.offsetHeight - 12
+        : below;
     this.tip.style.transform = `translate(${Math.max(left, 8)}px, ${top}px)`;
   }
 }

@@ -95,7 +95,8 @@ class Recording {
     const found = [];
     const from = lowerBound(times[0], this.times[i] - maximum);
     for (let k = from; k < count && times[0][k] <= this.times[i]; k++) {
-      if (ended[k] >= this.times[i] && positions.some((step) => step[k] === this.positions[i])) found.push(k);
+      if (ended[k] >= this.times[i] && positions.some((step) => step[k] === this.positions[i]))
+        found.push(k);
     }
     return found;
   }

@@ -27,7 +27,9 @@ class Search {
     const tests = words.map((word) => this.#test(word));
     const found = [];
     for (let chunk = 0; chunk < this.app.recording.chunks.packed.length; chunk++) {
-      const lines = tests.some((test) => test.isText) ? await this.app.recording.chunks.lines(chunk) : null;
+      const lines = tests.some((test) => test.isText)
+        ? await this.app.recording.chunks.lines(chunk)
+        : null;
       if (run !== this.run) return; // what is typed has changed
       this.#searchChunk(chunk, lines, tests, found);
       if (chunk % 16 === 15) {
@@ -54,7 +56,9 @@ class Search {
     for (let i = start; i < end; i++) {
       const fits = tests.every(
         ({ word, isText, names, subjects }) =>
-          names[recording.name[i]] || subjects[recording.subject[i]] || (isText && lines[i - start].toLowerCase().includes(word)),
+          names[recording.name[i]] ||
+          subjects[recording.subject[i]] ||
+          (isText && lines[i - start].toLowerCase().includes(word)),
       );
       if (fits) found.push(i);
     }
@@ -74,7 +78,11 @@ class Search {
     const many = spellCount(this.places.length);
     const isAsked = this.input.value.trim() !== "";
     this.form.elements.next.disabled = this.form.elements.previous.disabled = !this.places.length;
-    this.form.elements.hits.value = !isAsked ? "" : isAt ? `${spellCount(at + 1)} of ${many}` : `${many}${this.isRunning ? " …" : " found"}`;
+    this.form.elements.hits.value = !isAsked
+      ? ""
+      : isAt
+        ? `${spellCount(at + 1)} of ${many}`
+        : `${many}${this.isRunning ? " …" : " found"}`;
   }
 
   refresh() {
@@ -84,15 +92,20 @@ class Search {
   // Goes to the next hit (`step` 1) or the one before (−1), round at the ends.
   step(step) {
     const { places, app } = this;
-    if (!places.length) return app.say(this.input.value ? "nothing is found" : "nothing is searched for");
-    const at = step > 0 ? upperBound(places, app.index) : lowerBound(places, Math.max(app.index, 0)) - 1;
+    if (!places.length)
+      return app.say(this.input.value ? "nothing is found" : "nothing is searched for");
+    const at =
+      step > 0 ? upperBound(places, app.index) : lowerBound(places, Math.max(app.index, 0)) - 1;
     return app.choose(places[(at + places.length) % places.length]);
   }
 }
 
 // A shell pattern as a test: `*` any text, `?` any character.
 function globTest(pattern) {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
   const expression = new RegExp(`^${escaped}$`, "i");
   return (text) => expression.test(text);
 }

@@ -27,8 +27,10 @@ function plural(number, word) {
 // Three digits that count: 1.25 ms, 340 µs, 12.0 s, 2 min 05 s.
 function spellDuration(ns) {
   const size = Math.abs(ns);
-  if (size >= HOUR) return `${Math.floor(size / HOUR)} h ${padded(Math.floor((size % HOUR) / MINUTE))} min`;
-  if (size >= MINUTE) return `${Math.floor(size / MINUTE)} min ${padded(Math.floor((size % MINUTE) / SECOND))} s`;
+  if (size >= HOUR)
+    return `${Math.floor(size / HOUR)} h ${padded(Math.floor((size % HOUR) / MINUTE))} min`;
+  if (size >= MINUTE)
+    return `${Math.floor(size / MINUTE)} min ${padded(Math.floor((size % MINUTE) / SECOND))} s`;
   if (size >= SECOND) return `${threeDigits(size / SECOND)} s`;
   if (size >= MILLISECOND) return `${threeDigits(size / MILLISECOND)} ms`;
   if (size >= MICROSECOND) return `${threeDigits(size / MICROSECOND)} µs`;
@@ -58,8 +60,12 @@ class Clock {
   // `digits` of the second's fraction, in groups of three.
   time(ns, digits = 3) {
     const [date, rest] = this.#split(ns);
-    const day = [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => padded(n)).join(":");
-    const fraction = padded(rest, 9).slice(0, digits).replace(/(\d{3})(?=\d)/g, `$1${THIN_SPACE}`);
+    const day = [date.getHours(), date.getMinutes(), date.getSeconds()]
+      .map((n) => padded(n))
+      .join(":");
+    const fraction = padded(rest, 9)
+      .slice(0, digits)
+      .replace(/(\d{3})(?=\d)/g, `$1${THIN_SPACE}`);
     return digits ? `${day}.${fraction}` : day;
   }
 
@@ -83,7 +89,9 @@ class Clock {
 }
 
 const TICK_STEPS = [
-  ...[...Array(10).keys()].flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power)).filter((step) => step < SECOND),
+  ...[...Array(10).keys()]
+    .flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power))
+    .filter((step) => step < SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
   ...[1, 2, 3, 6, 12, 24, 48, 96].map((n) => n * HOUR),
@@ -101,7 +109,10 @@ function fractionDigits(stepNs) {
 // JSON whose whole numbers stay exact beyond what a number holds, where the browser can tell.
 function parseJson(text) {
   return JSON.parse(text, (_, value, context) =>
-    typeof value === "number" && context?.source && Number.isInteger(value) && !Number.isSafeInteger(value)
+    typeof value === "number" &&
+    context?.source &&
+    Number.isInteger(value) &&
+    !Number.isSafeInteger(value)
       ? BigInt(context.source)
       : value,
   );
@@ -114,7 +125,9 @@ function spellValue(value) {
   if (Array.isArray(value)) return `[${value.map(spellValue).join(", ")}]`;
   if (value && typeof value === "object") {
     if (typeof value.$bytes === "string") return `${atob(value.$bytes).length} bytes`;
-    return `{${Object.entries(value).map(([name, each]) => `${name}: ${spellValue(each)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([name, each]) => `${name}: ${spellValue(each)}`)
+      .join(", ")}}`;
   }
   return JSON.stringify(value);
 }
@@ -122,6 +135,11 @@ function spellValue(value) {
 // A number with its name where it has one: `1 current`.
 function spellNamed(value, names) {
   if (!names) return spellValue(value);
-  if (Array.isArray(value)) return `[${value.map((each) => names[each] ?? spellValue(each)).join(", ")}]`;
+  if (Array.isArray(value))
+    return `[${value.map((each) => names[each] ?? spellValue(each)).join(", ")}]`;
   return names[value] === undefined ? spellValue(value) : `${names[value]} (${value})`;
+}
+
+function isInner(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

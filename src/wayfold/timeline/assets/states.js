@@ -20,9 +20,13 @@ class StateTrack {
     const first = this.starts[chunk];
     for (let k = first; k < end; k++) {
       const before = this.#apply(state, this.names[this.paths[k]], lines[k - first + 1]);
-      if (this.positions[k] > since) this.#note(changes, this.names[this.paths[k]], before, lines[k - first + 1]);
+      if (this.positions[k] > since)
+        this.#note(changes, this.names[this.paths[k]], before, lines[k - first + 1]);
     }
-    return { state, changes: [...changes.values()].filter((each) => !isSame(each.before, each.after)) };
+    return {
+      state,
+      changes: [...changes.values()].filter((each) => !isSame(each.before, each.after)),
+    };
   }
 
   #apply(state, path, text) {

@@ -48,9 +48,19 @@ class Theme {
       kinds: [colour("event"), colour("request"), colour("fact")],
       steps: [colour("step-1"), colour("step-2"), colour("step-3")],
       ...Object.fromEntries(
-        ["ground", "raised", "line", "line-strong", "text", "muted", "accent", "stall", "hit", "mark", "select"].map(
-          (name) => [name.replace("-s", "S"), colour(name)],
-        ),
+        [
+          "ground",
+          "raised",
+          "line",
+          "line-strong",
+          "text",
+          "muted",
+          "accent",
+          "stall",
+          "hit",
+          "mark",
+          "select",
+        ].map((name) => [name.replace("-s", "S"), colour(name)]),
       ),
     };
     this.changed?.();

@@ -2,7 +2,10 @@
 // Blocks of the page: a packed column or chunk on each line, deflated and in base64.
 
 function packedLines(id) {
-  return document.getElementById(id).textContent.split("\n").filter((line) => line !== "");
+  return document
+    .getElementById(id)
+    .textContent.split("\n")
+    .filter((line) => line !== "");
 }
 
 function bytesOf(base64) {

@@ -47,7 +47,13 @@ class Viewport {
   glide(left, span) {
     if (this.isCalm) return this.set(left, span);
     const [toLeft, toSpan] = this.#bounded(left, span);
-    this.target = { left: toLeft, span: toSpan, fromLeft: this.left, fromSpan: this.span, start: performance.now() };
+    this.target = {
+      left: toLeft,
+      span: toSpan,
+      fromLeft: this.left,
+      fromSpan: this.span,
+      start: performance.now(),
+    };
     return this.changed();
   }
 
@@ -59,7 +65,10 @@ class Viewport {
     const eased = 1 - (1 - part) ** 3;
     // The spans change by a factor, so that each step of a zoom looks alike.
     this.span = target.fromSpan * (target.span / target.fromSpan) ** eased;
-    const moved = target.fromSpan === target.span ? eased : (this.span - target.fromSpan) / (target.span - target.fromSpan);
+    const moved =
+      target.fromSpan === target.span
+        ? eased
+        : (this.span - target.fromSpan) / (target.span - target.fromSpan);
     this.left = target.fromLeft + (target.left - target.fromLeft) * moved;
     if (part === 1) this.set(target.left, target.span);
     return part < 1;
