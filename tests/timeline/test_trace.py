@@ -128,3 +128,10 @@ def test_a_trace_holds_what_was_chosen(window):
     ]
 
     assert positions == [6, 11, 12]
+
+
+def test_a_name_is_written_once_however_often_it_is_meant(told):
+    parsed = Parsed(told([(k, "fact", "lamp/1", "lamp.lit", {"level": k}) for k in range(9)]))
+    written = [entry.name for p in parsed.trace.packet for entry in p.interned_data.event_names]
+
+    assert written == ["lamp.lit"]

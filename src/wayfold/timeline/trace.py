@@ -23,30 +23,30 @@ def trace(
     flow. Raises ValueError on an empty pattern.
     """
     is_shown = selection.chooser()
-    chains = _chains(log, selection)
+    chains = _chains(log, selection, told)
     flows = _flows(chains)
     packets = Packets(title)
-    for record, time_ns in _placed(log, selection):
+    for record, time_ns in _placed(log, selection, told):
         if is_shown(record):
             yield from _instant(packets, record, time_ns, flows.get(record.position, []))
-        if record.position % _TOLD_EVERY == 0:
-            told(record.position)
     rows = _Rows()
     for chain in chains:
         yield from _slices(packets, chain, rows.take(chain))
 
 
-def _placed(log: Log, selection: Selection) -> Iterator[tuple[Record, int]]:
+def _placed(log: Log, selection: Selection, told: Told) -> Iterator[tuple[Record, int]]:
     latest_ns = 0
     after = max(selection.after, log.cut)
     for record in log.records(after=after, until=selection.until):
         latest_ns = max(latest_ns, record.time_ns)
         yield record, latest_ns
+        if record.position % _TOLD_EVERY == 0:
+            told(record.position)
 
 
-def _chains(log: Log, selection: Selection) -> list[Chain]:
+def _chains(log: Log, selection: Selection, told: Told) -> list[Chain]:
     chains, time_ns = Chains(), 0
-    for record, time_ns in _placed(log, selection):
+    for record, time_ns in _placed(log, selection, told):
         chains.see(record, time_ns)
     return chains.end(time_ns)
 
