@@ -11,6 +11,7 @@ __all__ = ["SECTIONS", "measure", "tell"]
 SECTIONS = {
     "flood": "what an event costs, against C and pywayland",
     "startup": "the import, the connection, and waiting",
+    "timeline": "the page that draws a recording, in a headless Chromium",
 }
 """By the name of its module: what a section is about. `measure(options)` gives its report."""
 
