@@ -1,5 +1,7 @@
 """`wayfold timeline` writes a page and a trace, whole or not at all."""
 
+import sqlite3
+
 import pytest
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
 
@@ -73,6 +75,20 @@ def test_what_cannot_be_done_is_told_and_nothing_is_lost(
     assert not [
         each for each in tmp_path.iterdir() if each.suffix in (".html", ".part", ".pftrace")
     ]
+
+
+@pytest.mark.parametrize("kind", ["--output", "--perfetto"])
+def test_a_damaged_recording_is_told_with_its_place_and_leaves_no_file(
+    recorded, wayfold, tmp_path, kind
+):
+    with sqlite3.connect(recorded) as plain:
+        plain.execute("delete from record where position = 30")
+    plain.close()
+    done = wayfold("timeline", recorded, kind, "x.out")
+
+    assert done.returncode == 1
+    assert "position 30 is missing" in done.stderr
+    assert not list(tmp_path.glob("*x.out*"))
 
 
 def test_a_page_that_was_there_stays_where_the_new_one_fails(recorded, wayfold, tmp_path):
