@@ -19,12 +19,11 @@ from tab import Tab
 
 
 @pytest.fixture
-def told(monkeypatch):
+def told():
     """Make a log of the lines of a story."""
 
     def tell(lines, log=None):
         now = [START_NS]
-        monkeypatch.setattr("time.time_ns", lambda: now[0])
         log = Log.memory(model=SessionModel()) if log is None else log
         log.join_session(lambda: now[0], Uncounted())
         for at_ms, *line in lines:
