@@ -96,3 +96,25 @@ def test_everything_that_can_be_pressed_has_a_name_for_those_who_do_not_see_it(s
         assert found[role], role
         assert all(found[role]), role
     assert "wl_registry#2, 24 records" in found["treeitem"]
+
+
+def test_a_recording_of_many_days_is_told_by_days(shown, told):
+    day_ms = 24 * 3600 * 1000
+    lines = [(day * day_ms, "fact", "marks", "mark", {"text": f"day {day}"}) for day in range(40)]
+    page = shown(told(lines))
+    page.press("End")
+
+    assert page.text("#left-time").startswith("2025-11-25 12:03:04")
+    assert "40 records · 39 d 00 h" in page.text("#summary")
+    assert "2026-01-03 12:03:04.120" in page.text("#cursor")
+    assert page.run("tickStep(app.viewport.nsPerPixel, 110) / DAY") == 10
+
+
+def test_a_microsecond_is_told_by_its_digits(shown, window):
+    page = shown(window)
+    page.choose(10)
+    page.press(*["w"] * 30)
+
+    assert page.span == 200
+    assert page.text("#panel-record").count("125\u2009000\u2009000") == 1
+    assert page.text("#span") == "200 ns seen"

@@ -57,7 +57,7 @@ class Details {
     const rows = [
       ["object", this.#subject(recording.subjectOf(i))],
       ["position", spellCount(recording.positions[i])],
-      ["time", `${clock.time(own, 9)}`],
+      ["time", clock.moment(own, 9)],
       ["since start", `+${spellDuration(recording.times[i])}`],
       ["version", String(recording.version[i])],
     ];

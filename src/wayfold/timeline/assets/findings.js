@@ -69,7 +69,7 @@ class Findings {
       dataset: { place: this.all.indexOf(found) },
     });
     item.append(
-      element("span", { className: "when", textContent: clock.time(found.time) }),
+      element("span", { className: "when", textContent: clock.moment(found.time, 3) }),
       element("span", {
         className: "who",
         textContent: found.isPause ? "" : recording.about.subjects[found.subject],

@@ -13,6 +13,8 @@ const KEYS = [
       ["End", "End", "last record", (app) => app.choose(app.recording.count - 1)],
       ["]", "]", "next finding", (app) => app.findings.step(1)],
       ["[", "[", "finding before", (app) => app.findings.step(-1)],
+      [".", ".", "next finding", (app) => app.findings.step(1)],
+      [",", ",", "finding before", (app) => app.findings.step(-1)],
       ["m", "m", "next mark", (app) => app.walk.mark(1)],
       ["Shift+M", "Shift m", "mark before", (app) => app.walk.mark(-1)],
     ],

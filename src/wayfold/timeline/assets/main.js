@@ -12,7 +12,7 @@ class App {
 
   constructor(recording, track) {
     this.recording = recording;
-    this.clock = new Clock(recording.about.start_ns);
+    this.clock = new Clock(recording.about.start_ns, recording.end);
     this.index = -1;
     this.lane = null;
     this.stretch = this.hover = null;
@@ -108,9 +108,9 @@ class App {
   #paintStatus() {
     const { clock, viewport } = this;
     const digits = viewport.span < 10 * MICROSECOND ? 9 : viewport.span < SECOND ? 6 : 3;
-    byId("left-time").textContent = clock.time(Math.max(viewport.left, 0), digits);
+    byId("left-time").textContent = clock.moment(Math.max(viewport.left, 0), digits);
     byId("span").textContent = `${spellDuration(viewport.span)} seen`;
-    byId("under").textContent = this.hover ? clock.time(viewport.time(this.hover.x), digits) : "";
+    byId("under").textContent = this.hover ? clock.moment(viewport.time(this.hover.x), digits) : "";
   }
 
   get scrollTop() {
@@ -159,7 +159,7 @@ class App {
   #cursorText() {
     const { index, recording, clock } = this;
     if (index < 0) return "";
-    return `${spellCount(recording.positions[index])} · ${clock.time(recording.times[index], 6)} · ${recording.titleOf(index)}`;
+    return `${spellCount(recording.positions[index])} · ${clock.moment(recording.times[index], 6)} · ${recording.titleOf(index)}`;
   }
 
   #spoken(i) {

@@ -59,6 +59,7 @@ class Ruler {
 
   #tickText(time, step) {
     const { clock, viewport } = this.app;
+    if (step >= DAY) return clock.date(time);
     if (step >= MILLISECOND) return clock.time(time, fractionDigits(step));
     const whole =
       Math.floor((viewport.left + clock.sinceMidnight) / MILLISECOND) * MILLISECOND -

@@ -6,6 +6,7 @@ const MILLISECOND = 1e6;
 const SECOND = 1e9;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const THIN_SPACE = "\u2009";
 
 const ARROWS = { compositor: "▼", client: "▲", app: "◆", wayfold: "◆" };
@@ -27,6 +28,8 @@ function plural(number, word) {
 // Three digits that count: 1.25 ms, 340 µs, 12.0 s, 2 min 05 s.
 function spellDuration(ns) {
   const size = Math.abs(ns);
+  if (size >= DAY)
+    return `${Math.floor(size / DAY)} d ${padded(Math.floor((size % DAY) / HOUR))} h`;
   if (size >= HOUR)
     return `${Math.floor(size / HOUR)} h ${padded(Math.floor((size % HOUR) / MINUTE))} min`;
   if (size >= MINUTE)
@@ -47,8 +50,9 @@ function padded(number, width = 2) {
 
 // Clock times of a recording, in the time zone of whoever reads it.
 class Clock {
-  constructor(startNs) {
+  constructor(startNs, length) {
     this.start = BigInt(startNs);
+    this.hasDays = this.date(0) !== this.date(length);
   }
 
   #split(ns) {
@@ -67,6 +71,11 @@ class Clock {
       .slice(0, digits)
       .replace(/(\d{3})(?=\d)/g, `$1${THIN_SPACE}`);
     return digits ? `${day}.${fraction}` : day;
+  }
+
+  // With its day, where the recording goes over midnight.
+  moment(ns, digits) {
+    return this.hasDays ? `${this.date(ns)} ${this.time(ns, digits)}` : this.time(ns, digits);
   }
 
   date(ns) {
@@ -94,7 +103,8 @@ const TICK_STEPS = [
     .filter((step) => step < SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
-  ...[1, 2, 3, 6, 12, 24, 48, 96].map((n) => n * HOUR),
+  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 5, 10, 30, 100, 300, 1000, 3000].map((n) => n * DAY),
 ];
 
 function tickStep(nsPerPixel, pixels) {
