@@ -92,6 +92,7 @@ def test_the_rate_is_kept_and_told(animated, frame_clock):
 
 def test_weston_goes_on_by_itself_afterwards(animated, frame_clock):
     frame_clock.manual()
+    animated.client.roundtrip()
     frame_clock.tick()
     frame_clock.rate(100)
     frame_clock.real()

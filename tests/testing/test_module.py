@@ -210,12 +210,14 @@ def test_descriptors_that_come_with_a_command_do_not_pile_up(under_sanitizers, l
     def held():
         return len(os.listdir(f"/proc/{under_sanitizers.pid}/fd"))
 
-    before = held()
+    counts = []
     with open(os.devnull, "rb") as file:
-        for command in (b"ping", b"keyboard add", b"fly", b""):
-            line(command, [file.fileno()] * 20)
+        for _ in range(3):
+            for command in (b"ping", b"keyboard add", b"fly", b""):
+                line(command, [file.fileno()] * 20)
+            counts.append(held())
 
-    assert held() == before
+    assert counts[0] == counts[-1]
 
 
 def test_a_keymap_that_is_none_is_refused(under_sanitizers, line):
@@ -249,8 +251,8 @@ def test_clients_see_the_registry_of_any_weston(raw_client):
     assert {name for _, name, _ in mine} - {name for _, name, _ in theirs} == {"wl_seat"}
 
 
-def test_without_the_line_weston_does_not_start(tmp_path):
-    weston = Weston(modules=[str(module_path("10.0.1"))])
+def test_without_the_line_weston_does_not_start(major):
+    weston = Weston(modules=[str(module_path(f"{major}.0"))])
     with pytest.raises(Exception, match="WAYFOLD_CONTROL_FD names no socket"):
         weston.start()
 

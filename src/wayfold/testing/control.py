@@ -5,8 +5,10 @@
 
 import select
 import socket
+import struct
 import threading
 from array import array
+from collections.abc import Sequence
 
 from wayfold.testing.failures import CommandRefused
 from wayfold.testing.readiness import HungUp, TimedOut
@@ -22,6 +24,8 @@ class ControlLine:
     def __init__(self, timeout: float) -> None:
         self._ours, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._timeout = timeout
+        # The kernel keeps the time: an answer is one call, and input is told in microseconds.
+        self._ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _as_timeval(timeout))
         self._lock = threading.Lock()
 
     def ask(self, command: str, *, timeout: float | None = None, descriptor: int = -1) -> str:
@@ -36,6 +40,20 @@ class ControlLine:
             answer = self._answer(limit) or self._late_answer(command, limit)
         return _result(command, answer)
 
+    def ask_all(self, commands: Sequence[tuple[str, int]]) -> None:
+        """Send commands with their descriptors, -1 for none, all before the first answer is read.
+
+        Nobody waits for the other in between. Raises as `ask` does, at the first one refused.
+        """
+        with self._lock:
+            for command, descriptor in commands:
+                self._send(command, descriptor)
+            for command, _ in commands:
+                answer = self._answer(self._timeout)
+                if not answer:
+                    raise TimedOut(f"nothing came of {command!r} in {self._timeout:g} s")
+                _result(command, answer)
+
     def _send(self, command: str, descriptor: int) -> None:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [descriptor]))
         try:
@@ -47,17 +65,22 @@ class ControlLine:
 
     def _answer(self, timeout: float) -> str:
         """Give what came within this time; empty where nothing did."""
-        poll = select.poll()
-        poll.register(self._ours, select.POLLIN)
-        if not poll.poll(timeout * 1000):
+        if timeout != self._timeout and not self._is_readable(timeout):
             return ""
         try:
             answer = self._ours.recv(_LONGEST_ANSWER)
+        except BlockingIOError:
+            return ""
         except OSError as error:
             raise HungUp from error
         if not answer:
             raise HungUp
         return answer.decode(errors="replace")
+
+    def _is_readable(self, timeout: float) -> bool:
+        poll = select.poll()
+        poll.register(self._ours, select.POLLIN)
+        return bool(poll.poll(timeout * 1000))
 
     def _late_answer(self, command: str, waited: float) -> str:
         """Take a command back by another one; it may have been answered in this very moment."""
@@ -71,6 +94,11 @@ class ControlLine:
         """Hang up, which ends weston; safe to repeat."""
         self.theirs.close()
         self._ours.close()
+
+
+def _as_timeval(seconds: float) -> bytes:
+    whole = int(seconds)
+    return struct.pack("@ll", whole, int((seconds - whole) * 1e6))
 
 
 def _result(command: str, answer: str) -> str:

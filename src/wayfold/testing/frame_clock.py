@@ -38,9 +38,10 @@ class FrameClock:
     def tick(self, frames: int = 1, *, timeout: float = _TIMEOUT_S) -> None:
         """Paint one frame after the other, waiting for each until there is something to paint.
 
-        When it returns, frame callbacks are on their way to clients. Raises CompositorTimeout
-        where no client asks for a frame within `timeout` seconds, CommandRefused where the clock
-        is not manual.
+        When it returns, frame callbacks are on their way to clients. A client in the test's own
+        thread must have been dispatched before, since nothing else does it meanwhile. Raises
+        CompositorTimeout where no client draws within `timeout` seconds, CommandRefused where the
+        clock is not manual.
         """
         for _ in range(frames):
             self._ask("tick wait", timeout=timeout)

@@ -13,7 +13,7 @@ from typing import Any
 
 from wayfold.testing.failures import CompositorMissing
 
-__all__ = ["KeyState", "Keymap", "Modifiers", "Stroke"]
+__all__ = ["KeyState", "Keymap", "Modifiers", "Stroke", "keymap_of"]
 
 _LIBRARY = "libxkbcommon.so.0"
 _TEXT_V1 = 1
@@ -64,7 +64,7 @@ class Keymap:
     def descriptor(self) -> int:
         """Give a memory file with the keymap's text and a NUL, as wl_keyboard.keymap has it."""
         if self._descriptor < 0:
-            self._descriptor = os.memfd_create("keymap", os.MFD_CLOEXEC)
+            self._descriptor = os.memfd_create("xkb-layout", os.MFD_CLOEXEC)
             os.write(self._descriptor, self.text.encode() + b"\0")
         return self._descriptor
 
@@ -143,6 +143,12 @@ class Keymap:
             if reached == mask:
                 return held
         return None
+
+
+@cache
+def keymap_of(layout: str) -> Keymap:
+    """Give the keymap of a layout, compiled once in a process: it takes longer than a roundtrip."""
+    return Keymap(layout)
 
 
 class KeyState:

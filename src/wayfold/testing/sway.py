@@ -10,7 +10,7 @@ from typing import Any
 from wayfold.testing.compositor import Compositor, private_environment
 from wayfold.testing.failures import CapabilityMissing, CommandRefused
 from wayfold.testing.fifo import READY_NAME, Fifo
-from wayfold.testing.keymap import Keymap
+from wayfold.testing.keymap import keymap_of
 from wayfold.testing.outputs import Outputs
 from wayfold.testing.process import Command, unprivileged
 from wayfold.testing.programs import require, version_of
@@ -147,7 +147,7 @@ class Sway(Compositor):
         """Give its seat; the first use plugs a virtual pointer and keyboard in, which stay."""
         if self._seat is None:
             with self._told():
-                keymap = Keymap(self._layout)
+                keymap = keymap_of(self._layout)
                 devices = SwayDevices(self._observe(), self, keymap, self._told)
             self._seat = Seat(devices, keymap)
         return self._seat

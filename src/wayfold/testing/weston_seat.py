@@ -13,7 +13,7 @@ from wayfold.testing.control import ControlLine
 from wayfold.testing.failures import CapabilityMissing
 from wayfold.testing.frame_clock import FrameClock
 from wayfold.testing.here import standing
-from wayfold.testing.keymap import Keymap
+from wayfold.testing.keymap import Keymap, keymap_of
 from wayfold.testing.module import module_path
 from wayfold.testing.outputs import TRANSFORMS, Output, Outputs, Shape
 from wayfold.testing.process import Command
@@ -96,14 +96,13 @@ class SeatWeston(Weston):
         self._furnish(self._control)
 
     def _furnish(self, control: ControlLine) -> None:
-        devices = _Devices(control.ask, Keymap(self._layout))
-        sockets = _Sockets(control.ask)
-        for shape in self._shapes:
-            sockets.add(shape)
-        for device in ("seat", *self._wanted) if self._wanted else ():
-            devices.change(device, True)
-        devices.ask = sockets.ask = self.ask
-        self._seat = Seat(devices, devices.keymap)
+        keymap = keymap_of(self._layout)
+        devices, sockets = _Devices(self.ask, keymap), _Sockets(self.ask)
+        asked = [sockets.adding(shape)[1] for shape in self._shapes]
+        asked += map(devices.adding, ("seat", *self._wanted) if self._wanted else ())
+        control.ask_all(asked)
+        devices.present.update({"seat", *self._wanted} if self._wanted else ())
+        self._seat = Seat(devices, keymap)
         self._outputs = Outputs(sockets)
         self._clock = FrameClock(self.ask)
 
@@ -172,13 +171,16 @@ class _Devices:
         self.keymap = keymap
         self.present: set[str] = set()
 
+    def adding(self, device: str) -> tuple[str, int]:
+        return f"{device} add", self.keymap.descriptor if device == "keyboard" else -1
+
     def change(self, device: str, is_wanted: bool) -> None:
-        command = f"{device} {'add' if is_wanted else 'remove'}"
-        is_keyboard = device == "keyboard" and is_wanted
-        self.ask(command, descriptor=self.keymap.descriptor if is_keyboard else -1)
         if is_wanted:
+            command, descriptor = self.adding(device)
+            self.ask(command, descriptor=descriptor)
             self.present.add(device)
         else:
+            self.ask(f"{device} remove")
             self.present -= {device} if device != "seat" else self.present
 
     def motion(self, x: float, y: float) -> None:
@@ -208,9 +210,13 @@ class _Sockets:
     def list(self) -> list[Output]:
         return [_output(line) for line in self.ask("output list").splitlines()]
 
-    def add(self, shape: Shape) -> str:
+    def adding(self, shape: Shape) -> tuple[str, tuple[str, int]]:
         name = f"HEADLESS-{next(self._numbers)}"
-        self.ask(f"output add {name} {_words(shape)}")
+        return name, (f"output add {name} {_words(shape)}", -1)
+
+    def add(self, shape: Shape) -> str:
+        name, (command, _) = self.adding(shape)
+        self.ask(command)
         return name
 
     def remove(self, name: str) -> None:

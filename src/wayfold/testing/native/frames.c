@@ -172,6 +172,8 @@ static void settle(void *data)
 	if (watched->harness->clock != CLOCK_REAL) {
 		bool is_needed = output->repaint_needed;
 
+		/* Painted under weston's clock and settled under ours, it may still run. */
+		wl_event_source_timer_update(finish_timer(output), 0);
 		finish_frame(output);
 		output->repaint_status = is_needed ? REPAINT_AWAITING_COMPLETION
 						   : REPAINT_NOT_SCHEDULED;
@@ -191,8 +193,6 @@ static int repaint(REPAINT_PARAMETERS)
 
 	if (status)
 		return status;
-	if (harness->clock != CLOCK_REAL)
-		wl_event_source_timer_update(finish_timer(output), 0);
 	if (!watched->settling)
 		watched->settling = wl_event_loop_add_idle(loop, settle, watched);
 	return 0;
@@ -206,7 +206,6 @@ static void take_over(struct watched *watched)
 	if (watched->is_held || watched->settling)
 		return;
 	if (output->repaint_status == REPAINT_AWAITING_COMPLETION) {
-		wl_event_source_timer_update(finish_timer(output), 0);
 		settle(watched);
 	} else if (output->repaint_status == REPAINT_SCHEDULED && !watched->is_unsettled) {
 		output->repaint_status = REPAINT_AWAITING_COMPLETION;
