@@ -12,6 +12,7 @@ SECTIONS = {
     "flood": "what an event costs, against C and pywayland",
     "startup": "the import, the connection, and waiting",
     "timeline": "the page that draws a recording, in a headless Chromium",
+    "harness": "what a test costs with each compositor",
 }
 """By the name of its module: what a section is about. `measure(options)` gives its report."""
 

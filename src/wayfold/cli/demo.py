@@ -11,11 +11,12 @@ from typing import Any
 import wayfold
 from wayfold.cli.arguments import add_display, whole
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.picture import Picture, write_png
+from wayfold.cli.picture import Picture
 from wayfold.cli.screenshot import can_take_screenshot, take_screenshot
 from wayfold.cli.story import story
 from wayfold.cli.terminal import Progress
 from wayfold.model import State
+from wayfold.testing.image import Image
 from wayfold.wayland.window import Canvas, Window
 
 __all__ = ["add_arguments", "run"]
@@ -69,9 +70,16 @@ def run(options: argparse.Namespace) -> int:
             shot = take_screenshot(client, _shown(client)) if output else None
             print("\n".join(story(client.log, first, last, _title(weston, client))))
     if shot is not None and output is not None:
-        write_png(shot, output)
+        _save(shot, output)
         print(f"\nThe screenshot is in {output}: {shot.width}x{shot.height} pixels.")
     return 0
+
+
+def _save(shot: Image, output: str) -> None:
+    try:
+        shot.save(output)
+    except OSError as error:
+        raise CommandFailed(f"the screenshot cannot be written: {error}") from error
 
 
 def _has_compositor() -> bool:

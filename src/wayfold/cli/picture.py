@@ -1,16 +1,13 @@
 """The demo's picture: records ride on folded waves, drawn with cairo."""
 
-import io
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.screenshot import Screenshot
 from wayfold.wayland.window import Canvas
 
-__all__ = ["Picture", "write_png"]
+__all__ = ["Picture"]
 
 _NIGHT, _DUSK = (0.04, 0.06, 0.14), (0.16, 0.09, 0.30)
 _RIBBONS = (
@@ -133,16 +130,3 @@ def _write_centred(context: Any, text: str, width: float, y: float, alpha: float
     context.move_to((width - text_width) / 2 - x_bearing, y)
     context.set_source_rgba(1, 1, 1, alpha)
     context.show_text(text)
-
-
-def write_png(shot: Screenshot, path: str) -> None:
-    """Write a screenshot to a file; raises CommandFailed where that cannot be written."""
-    surface = cairo().ImageSurface.create_for_data(
-        shot.data, cairo().FORMAT_RGB24, shot.width, shot.height, shot.stride
-    )
-    held = io.BytesIO()  # cairo swallows what a file raises
-    surface.write_to_png(held)
-    try:
-        Path(path).write_bytes(held.getbuffer())
-    except OSError as error:
-        raise CommandFailed(f"the screenshot cannot be written: {error}") from error

@@ -1,15 +1,16 @@
 """Take a screenshot of an output in whichever way the compositor offers."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from wayfold.cli.failures import CommandFailed
 from wayfold.client import Client
 from wayfold.log import Record
 from wayfold.model.state import Output
+from wayfold.testing.image import Image, from_shm
 from wayfold.wayland.shm import ARGB8888, XRGB8888, Buffer
 
-__all__ = ["Screenshot", "can_take_screenshot", "take_screenshot"]
+__all__ = ["can_take_screenshot", "take_screenshot"]
 
 _TIMEOUT_S = 5.0
 _FRAMEBUFFER = 1  # weston_capture_v1.source
@@ -17,21 +18,12 @@ _Y_INVERT = 1  # zwlr_screencopy_frame_v1.flags
 _SHM_FORMATS = {0x34325241: ARGB8888, 0x34325258: XRGB8888}  # AR24, XR24 of drm_fourcc.h
 
 
-class Screenshot(NamedTuple):
-    """Pixels of an output: `height` rows of `stride` bytes, B G R X from the top left on."""
-
-    width: int
-    height: int
-    stride: int
-    data: bytearray
-
-
 def can_take_screenshot(client: Client) -> bool:
     """Tell whether the compositor offers any way known here."""
     return _way(client) is not None
 
 
-def take_screenshot(client: Client, output: Output) -> Screenshot:
+def take_screenshot(client: Client, output: Output) -> Image:
     """Copy what an output shows; raises CommandFailed where the compositor does not let us."""
     way = _way(client)
     if way is None:
@@ -39,7 +31,7 @@ def take_screenshot(client: Client, output: Output) -> Screenshot:
     return way(client, output)
 
 
-def _way(client: Client) -> Callable[[Client, Output], Screenshot] | None:
+def _way(client: Client) -> Callable[[Client, Output], Image] | None:
     offered = {each.interface for each in client.state.globals.values()}
     return next((way for interface, way in _WAYS.items() if interface in offered), None)
 
@@ -66,15 +58,14 @@ def _buffer(client: Client, width: int, height: int, code: int) -> Buffer:
     return Buffer(client.bind("wl_shm"), width, height, code)
 
 
-def _screenshot(buffer: Buffer, *, is_upside_down: bool = False) -> Screenshot:
-    rows = range(0, len(buffer.data), buffer.stride)
-    ordered = reversed(rows) if is_upside_down else rows
-    data = bytearray(b"".join(buffer.data[row : row + buffer.stride] for row in ordered))
+def _image(buffer: Buffer, *, is_upside_down: bool = False) -> Image:
+    size, told = (buffer.width, buffer.height), bytes(buffer.data)
+    image = from_shm(size, buffer.stride, XRGB8888, told, is_upside_down=is_upside_down)
     buffer.destroy()
-    return Screenshot(buffer.width, buffer.height, buffer.stride, data)
+    return image
 
 
-def _by_screenshooter(client: Client, output: Output) -> Screenshot:
+def _by_screenshooter(client: Client, output: Output) -> Image:
     """Ask weston up to 11 (weston_screenshooter, version 1)."""
     if output.mode is None:
         raise CommandFailed(f"{output.subject} has no mode, and so no picture")
@@ -83,10 +74,10 @@ def _by_screenshooter(client: Client, output: Output) -> Screenshot:
     after = client.log.head
     shooter.take_shot(client.resolve(output.subject), buffer.proxy)
     _wait(client, shooter, ["done"], after)
-    return _screenshot(buffer)
+    return _image(buffer)
 
 
-def _by_capture(client: Client, output: Output) -> Screenshot:
+def _by_capture(client: Client, output: Output) -> Image:
     """Ask weston from 12 on (weston_capture_v1, versions 1 and 2)."""
     capture = client.bind("weston_capture_v1")
     source = capture.create(client.resolve(output.subject), _FRAMEBUFFER)
@@ -100,7 +91,7 @@ def _by_capture(client: Client, output: Output) -> Screenshot:
         ending = _wait(client, source, ["complete", "retry", "failed"], after)
         if ending.name.endswith(".complete"):
             source.destroy()
-            return _screenshot(buffer)
+            return _image(buffer)
         buffer.destroy()
     raise CommandFailed("the output changes faster than a screenshot of it can be taken")
 
@@ -110,7 +101,7 @@ def _last(client: Client, about: Any, event: str) -> dict[str, Any]:
     return list(client.log.records(name=name, subject=about.subject))[-1].data
 
 
-def _by_screencopy(client: Client, output: Output) -> Screenshot:
+def _by_screencopy(client: Client, output: Output) -> Image:
     """Ask wlroots' compositors (zwlr_screencopy_manager_v1, versions 1 to 3)."""
     manager = client.bind("zwlr_screencopy_manager_v1")
     frame = manager.capture_output(0, client.resolve(output.subject))
@@ -122,10 +113,10 @@ def _by_screencopy(client: Client, output: Output) -> Screenshot:
     _wait(client, frame, ["ready", "failed"], 0)
     flags = _last(client, frame, "flags")["flags"]
     frame.destroy()
-    return _screenshot(buffer, is_upside_down=bool(flags & _Y_INVERT))
+    return _image(buffer, is_upside_down=bool(flags & _Y_INVERT))
 
 
-_WAYS: dict[str, Callable[[Client, Output], Screenshot]] = {
+_WAYS: dict[str, Callable[[Client, Output], Image]] = {
     "weston_capture_v1": _by_capture,
     "zwlr_screencopy_manager_v1": _by_screencopy,
     "weston_screenshooter": _by_screenshooter,

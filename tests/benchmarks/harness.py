@@ -1,0 +1,154 @@
+"""Times the test harness: what a test costs with each compositor, and how soon input arrives."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from report import Extra, Goal, Report
+from sections import tell
+
+import wayfold
+from wayfold.testing import SeatWeston
+from wayfold.testing.compositor import Compositor
+
+__all__ = ["measure"]
+
+_TESTS = Path(__file__).with_name("harness_tests.py")
+_TESTS_A_ROUND = 6
+_INJECTIONS = 2000
+_WARM_UP = 200
+
+
+class Timer:
+    """A pytest plugin that notes how long each test took, with its fixtures' set-up and end."""
+
+    def __init__(self) -> None:
+        self.took_ms: dict[str, list[float]] = defaultdict(list)
+        self._last = 0.0
+
+    def pytest_collection_finish(self) -> None:
+        """Begin."""
+        self._last = time.perf_counter()
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Note what the test took that ends here."""
+        moment = time.perf_counter()
+        kind = nodeid.rpartition("::")[2].split("_", 2)[2]
+        self.took_ms[kind].append((moment - self._last) * 1e3)
+        self._last = moment
+
+
+def tests_ms(rounds: int) -> dict[str, float]:
+    """Run the tests in a pytest of their own; give each kind's median."""
+    environment = {**os.environ, "ROUNDS": str(rounds)}
+    command = [sys.executable, __file__]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    took: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return took
+
+
+def run_tests() -> int:
+    """Be that pytest, and print the medians last."""
+    timer = Timer()
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib"]
+    ini = [
+        "-o",
+        "python_files=*_tests.py",
+        "-o",
+        "wayfold_missing=fail",
+        "--rootdir",
+        _TESTS.parent,
+    ]
+    status = pytest.main([*options, *map(str, ini), "-c", os.devnull, str(_TESTS)], plugins=[timer])
+    print(json.dumps({kind: median(took) for kind, took in timer.took_ms.items()}))
+    return int(status)
+
+
+def arrival_us(compositor: Compositor, injections: int) -> dict[str, float]:
+    """From the call that moves the pointer to the client's handler; and to the call's return."""
+    arrived, returned = [], []
+    with wayfold.connect(compositor.connect()) as client:
+        _open_window(client, compositor)
+        heard: list[float] = []
+        client.on("wl_pointer.motion", lambda _: heard.append(time.perf_counter()))
+        for number in range(injections + _WARM_UP):
+            heard.clear()
+            start = time.perf_counter()
+            compositor.seat.pointer.move(50 + number % 100, 60)
+            back = time.perf_counter()
+            while not heard:
+                client.dispatch(5.0)
+            arrived.append((heard[0] - start) * 1e6)
+            returned.append((back - start) * 1e6)
+    return {"handler": median(arrived[_WARM_UP:]), "call": median(returned[_WARM_UP:])}
+
+
+def _open_window(client: wayfold.Client, compositor: Compositor) -> None:
+    def draw(canvas: Any) -> bool:
+        canvas.data[:] = bytes(len(canvas.data))
+        return False
+
+    window = client.window("target", 300, 200, draw=draw)
+    client.run(until=lambda _: window.frames >= 1, timeout=5.0)
+    compositor.wait_for_windows()
+    compositor.seat.pointer.move(10, 10)
+    client.roundtrip()
+
+
+def each_ms(function: Callable[[], object], times: int = 30) -> float:
+    """Median of calls."""
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        function()
+        took.append((time.perf_counter() - start) * 1e3)
+    return median(took)
+
+
+def measure(options: Namespace) -> Report:
+    """Time tests of each kind, then input, pictures, hotplug and frames in one weston."""
+    rounds = options.rounds * _TESTS_A_ROUND
+    tell(f"harness: {rounds} tests of each kind")
+    took = tests_ms(rounds)
+    with SeatWeston() as weston:
+        tell(f"harness: {_INJECTIONS} motions of a pointer")
+        arrival = arrival_us(weston, _INJECTIONS)
+        picture_ms = each_ms(weston.screenshot)
+        plug_ms = each_ms(lambda: weston.outputs.remove(weston.outputs.add().name))
+    return _report(took, arrival, {"picture": picture_ms, "plug": plug_ms}, rounds)
+
+
+def _report(
+    took: dict[str, float], arrival: dict[str, float], more: dict[str, float], rounds: int
+) -> Report:
+    beyond = {kind: took[kind] - took["empty"] for kind in took}
+    goals = [
+        Goal("scripted server, a test", beyond["scripted"], 0.5, "ms"),
+        Goal("own weston, a test", beyond["own"], 4, "ms"),
+        Goal("own weston with a seat, a test", beyond["seated"], 6, "ms"),
+        Goal("shared weston, a test", beyond["shared"], 1.5, "ms"),
+        Goal("injected input to handler", arrival["handler"], 50, "µs"),
+    ]
+    extras = [
+        Extra("an empty test, in none of these", took["empty"], "ms"),
+        Extra("weston --version, a test", beyond["floor"], "ms"),
+        Extra("own weston with the desktop shell, a test", beyond["own_desktop"], "ms"),
+        Extra("injected input, until the call returns", arrival["call"], "µs"),
+        Extra("a picture of 1024x640", more["picture"], "ms"),
+        Extra("an output in and out", more["plug"], "ms"),
+    ]
+    about = f"{rounds} tests of each kind in turn, {_INJECTIONS} motions; medians"
+    return Report(about, goals, extras, [], {"tests_ms": took})
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests())

@@ -1,0 +1,64 @@
+"""Tests whose time is the harness's, for harness.py: one of each kind, and again, $ROUNDS times."""
+
+import os
+import subprocess
+
+import pytest
+
+from wayfold.testing.wire import encode, receive, split
+
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+REGISTRY, CALLBACK = 2, 3
+
+
+def asks(sock):
+    """Ask for the globals, as every client does first, and wait for the answer."""
+    sock.sendall(encode(1, 1, "n", [REGISTRY]).data + encode(1, 0, "n", [CALLBACK]).data)
+    buffer, answered = bytearray(), False
+    while not answered:
+        buffer += receive(sock).data
+        answered = CALLBACK in {frame.object_id for frame in split(buffer)}
+
+
+def empty():
+    """Do nothing."""
+
+
+def floor():
+    """Start weston's program, and nothing more."""
+    subprocess.run(["weston", "--version"], stdout=subprocess.DEVNULL, check=True)
+
+
+@pytest.mark.wayland(tier="scripted")
+def scripted(client_socket):
+    """Ask a scripted server."""
+    asks(client_socket)
+
+
+@pytest.mark.wayland(tier="weston", shell="kiosk")
+def own(client_socket):
+    """Ask a weston of one's own."""
+    asks(client_socket)
+
+
+@pytest.mark.wayland(tier="weston")
+def own_desktop(client_socket):
+    """Ask a weston of one's own that shows windows."""
+    asks(client_socket)
+
+
+def seated(client_socket, seat):
+    """Ask a weston of one's own with a seat."""
+    asks(client_socket)
+
+
+def shared(compositor_session, client_socket):
+    """Ask a weston that others ask too."""
+    asks(client_socket)
+
+
+KINDS = (empty, floor, scripted, own, own_desktop, seated, shared)
+# Named in order, so that each kind meets the machine in every mood.
+globals().update(
+    {f"test_{number:04}_{kind.__name__}": kind for number in range(ROUNDS) for kind in KINDS}
+)
