@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from wayfold.testing import CapabilityMissing, CommandRefused, SeatWeston, Weston
+from wayfold.testing import (
+    CapabilityMissing,
+    CommandRefused,
+    CompositorFailed,
+    CompositorTimeout,
+    SeatWeston,
+    Weston,
+)
 from wayfold.testing.module import module_path
 from wayfold.testing.tiers import MODULE_PACKAGES
 
@@ -273,3 +280,46 @@ def test_windows_are_where_they_were_in_the_run_before(open_desk):
             places.append((shown.x, shown.y))
 
     assert places[0] == places[1]
+
+
+def test_a_start_that_fails_shows_the_log():
+    weston = SeatWeston(arguments=["--no-such-option"])
+    with pytest.raises(CompositorFailed, match="unhandled option: --no-such-option"):
+        weston.start()
+
+    assert not weston.runtime_directory.exists()
+
+
+def test_a_start_that_takes_too_long_is_given_up(mute_program):
+    mute_program("weston")
+    weston = SeatWeston(timeout=0.2)
+    with pytest.raises(CompositorTimeout, match=r"did not answer in 0\.2 s"):
+        weston.start()
+
+    assert not weston.is_running
+
+
+def test_frozen_it_is_told_and_thawed_it_is_in_step_again():
+    with SeatWeston() as weston:
+        weston.freeze()
+        for command in ("motion 1 1", "output list"):
+            with pytest.raises(CompositorTimeout, match=f"nothing came of '{command}' in 0"):
+                weston.ask(command, timeout=0.05)
+        weston.thaw()
+
+        assert weston.outputs.names == ("HEADLESS-1",)
+        assert weston.ask("ping").startswith("weston")
+
+
+def test_many_leave_no_descriptor_and_no_directory():
+    def held():
+        return len(os.listdir("/proc/self/fd"))
+
+    counts = []
+    for _ in range(5):
+        with SeatWeston() as weston:
+            weston.screenshot()
+        counts.append(held())
+
+    assert counts[1] == counts[-1]
+    assert not weston.runtime_directory.exists()

@@ -64,7 +64,7 @@ class _Options:
         if self.outputs not in (0, 1):
             raise ValueError(
                 f"headless weston has at most one output, not {self.outputs}; "
-                "wayfold.testing.Sway has more"
+                "wayfold.testing.SeatWeston and Sway have more"
             )
         if min(*self.size, self.scale) < 1:
             raise ValueError(f"size {self.size} and scale {self.scale} must be positive")
