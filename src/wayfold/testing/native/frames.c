@@ -208,8 +208,11 @@ static void take_over(struct watched *watched)
 	if (output->repaint_status == REPAINT_AWAITING_COMPLETION) {
 		settle(watched);
 	} else if (output->repaint_status == REPAINT_SCHEDULED && !watched->is_unsettled) {
-		output->repaint_status = REPAINT_AWAITING_COMPLETION;
-		hold(watched);
+		/* After each frame weston looks once more, mostly to find that nothing is needed. */
+		output->repaint_status = output->repaint_needed ? REPAINT_AWAITING_COMPLETION
+								: REPAINT_NOT_SCHEDULED;
+		if (output->repaint_needed)
+			hold(watched);
 	}
 }
 
