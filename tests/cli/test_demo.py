@@ -10,21 +10,8 @@ from PIL import Image
 import wayfold as package
 from wayfold.cli.screenshot import take_screenshot
 from wayfold.testing import ScriptedServer, Weston
-from wayfold.testing.interfaces import parse_interfaces
+from wayfold.testing.extensions import known_interfaces
 
-CAPTURE = """
-interface weston_capture_v1 1
-request destroy destructor
-request create oun creates=weston_capture_source_v1
-interface weston_capture_source_v1 1
-request destroy destructor
-request capture o
-event format u
-event size ii
-event complete
-event retry
-event failed ?s
-"""
 XRGB = int.from_bytes(b"XR24", "little")
 
 
@@ -185,7 +172,7 @@ def test_a_screenshot_by_westons_screenshooter():
 @pytest.fixture
 def capturing():
     """A server that offers weston_capture_v1 as weston 12 and later do, and a client of it."""
-    with ScriptedServer(interfaces=parse_interfaces(CAPTURE)) as server:
+    with ScriptedServer(interfaces=known_interfaces()) as server:
         server.add_global("weston_capture_v1", 1)
 
         def create(request):

@@ -323,3 +323,9 @@ def test_many_leave_no_descriptor_and_no_directory():
 
     assert counts[1] == counts[-1]
     assert not weston.runtime_directory.exists()
+
+
+@pytest.mark.parametrize("part", ["seat", "outputs", "frame_clock", "windows"])
+def test_before_its_start_it_has_nothing(part):
+    with pytest.raises(ValueError, match="weston has not been started"):
+        getattr(SeatWeston(), part)

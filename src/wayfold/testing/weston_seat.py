@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wayfold.testing.compositor import private_environment
 from wayfold.testing.control import ControlLine
@@ -72,7 +72,7 @@ class SeatWeston(Weston):
         self._module = module
         self._control: ControlLine | None = None
         self._first: socket.socket | None = None
-        self._seat: Seat | None = None
+        self._held: _Controls | None = None
 
     def _launch(self, directory: Path, deadline: Deadline) -> None:
         self._modules = (str(self._module or _module()),)
@@ -102,9 +102,14 @@ class SeatWeston(Weston):
         asked += map(devices.adding, ("seat", *self._wanted) if self._wanted else ())
         control.ask_all(asked)
         devices.present.update({"seat", *self._wanted} if self._wanted else ())
-        self._seat = Seat(devices, keymap)
-        self._outputs = Outputs(sockets)
-        self._clock = FrameClock(self.ask)
+        seat, outputs, clock = Seat(devices, keymap), Outputs(sockets), FrameClock(self.ask)
+        self._held = _Controls(seat, outputs, clock)
+
+    @property
+    def _controls(self) -> "_Controls":
+        if self._held is None:
+            raise ValueError(f"{self.name} has not been started")
+        return self._held
 
     def ask(self, command: str, *, timeout: float | None = None, descriptor: int = -1) -> str:
         """Give the module's answer to a command, as native/module.c tells them.
@@ -127,19 +132,17 @@ class SeatWeston(Weston):
     @property
     def seat(self) -> Seat:
         """Give its seat."""
-        if self._seat is None:
-            raise ValueError(f"{self.name} has not been started")
-        return self._seat
+        return self._controls.seat
 
     @property
     def outputs(self) -> Outputs:
         """Give its outputs."""
-        return self._outputs
+        return self._controls.outputs
 
     @property
     def frame_clock(self) -> FrameClock:
         """Give its clock."""
-        return self._clock
+        return self._controls.clock
 
     @property
     def windows(self) -> list[Window]:
@@ -157,6 +160,12 @@ class SeatWeston(Weston):
             for end in (self._first, self._control):
                 if end is not None:
                     end.close()
+
+
+class _Controls(NamedTuple):
+    seat: Seat
+    outputs: Outputs
+    clock: FrameClock
 
 
 class _Ask(Protocol):
