@@ -17,7 +17,7 @@ from report import Extra, Goal, Report
 from sections import tell
 
 import wayfold
-from wayfold.testing import SeatWeston
+from wayfold.testing import SeatWeston, Weston
 from wayfold.testing.compositor import Compositor
 
 __all__ = ["measure"]
@@ -119,12 +119,15 @@ def measure(options: Namespace) -> Report:
     rounds = options.rounds * _TESTS_A_ROUND
     tell(f"harness: {rounds} tests of each kind")
     took = tests_ms(rounds)
+    with Weston(named=True, shell="kiosk") as weston:
+        restart_ms = each_ms(lambda: weston.restart(refuses=False))
     with SeatWeston() as weston:
         tell(f"harness: {_INJECTIONS} motions of a pointer")
         arrival = arrival_us(weston, _INJECTIONS)
         picture_ms = each_ms(weston.screenshot)
         plug_ms = each_ms(lambda: weston.outputs.remove(weston.outputs.add().name))
-    return _report(took, arrival, {"picture": picture_ms, "plug": plug_ms}, rounds)
+    more = {"restart": restart_ms, "picture": picture_ms, "plug": plug_ms}
+    return _report(took, arrival, more, rounds)
 
 
 def _report(
@@ -136,6 +139,7 @@ def _report(
         Goal("own weston, a test", beyond["own"], 4, "ms"),
         Goal("own weston with a seat, a test", beyond["seated"], 6, "ms"),
         Goal("shared weston, a test", beyond["shared"], 1.5, "ms"),
+        Goal("restart on the same socket", more["restart"], 4, "ms"),
         Goal("injected input to handler", arrival["handler"], 50, "µs"),
     ]
     extras = [

@@ -10,7 +10,7 @@ from PIL import Image
 import wayfold as package
 from wayfold.cli.screenshot import take_screenshot
 from wayfold.testing import ScriptedServer, Weston
-from wayfold.testing.extensions import known_interfaces
+from wayfold.testing.interfaces import known_interfaces
 
 XRGB = int.from_bytes(b"XR24", "little")
 

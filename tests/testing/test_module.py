@@ -329,3 +329,17 @@ def test_many_leave_no_descriptor_and_no_directory():
 def test_before_its_start_it_has_nothing(part):
     with pytest.raises(ValueError, match="weston has not been started"):
         getattr(SeatWeston(), part)
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_started_again_it_has_its_socket_its_seat_and_its_outputs(refuses):
+    with SeatWeston(outputs=2) as weston:
+        weston.screenshot()
+        before = weston.pid
+        weston.restart(refuses=refuses)
+
+        assert weston.pid != before
+        assert weston.outputs.names == ("HEADLESS-1", "HEADLESS-2")
+        weston.seat.pointer.move(1, 1)
+        assert weston.screenshot().width == 1024
+        weston.connect().close()

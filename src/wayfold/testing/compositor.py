@@ -81,6 +81,7 @@ class Compositor:
         self._begin(self._directory)
 
     def _begin(self, directory: Path) -> None:
+        self._forget_observer()
         try:
             self._await_answer(directory, Deadline(self._timeout))
         except HungUp as error:
@@ -222,6 +223,11 @@ class Compositor:
             self._observer = Observer(self._own(), self._running.descriptor, self._timeout)
         return self._observer
 
+    def _forget_observer(self) -> None:
+        if self._observer is not None:
+            self._observer.close()
+            self._observer = None
+
     def _own(self) -> socket.socket:
         """Give a connection for the harness itself."""
         if self._display is None:
@@ -292,9 +298,7 @@ class Compositor:
             return
         if self._client_socket is not None:
             self._client_socket.close()
-        if self._observer is not None:
-            self._observer.close()
-            self._observer = None
+        self._forget_observer()
         if self._process is not None:
             self._process.stop()
         if self._directory is not None:

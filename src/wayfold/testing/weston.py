@@ -16,14 +16,14 @@ from wayfold.testing.readiness import Deadline
 if TYPE_CHECKING:
     from wayfold.testing.image import Image
 
-__all__ = ["BACKLOG", "Weston"]
+__all__ = ["Weston", "listening_at"]
 
 _RENDERERS = ("pixman", "gl", "noop")
 _SHELLS = ("desktop", "kiosk", "fullscreen", "ivi")
 _FIRST_USABLE = 10
 _FIRST_WITH_RENDERER_OPTION = 12
 
-BACKLOG = 128
+_BACKLOG = 128
 _UNUSED = "unused"  # beside a socket that was handed over, weston wants one of its own
 
 # weston takes over a socket that listens already, by the rules of sd_listen_fds(3): so the first
@@ -118,7 +118,7 @@ class Weston(Compositor):
     def _launch_named(self, directory: Path) -> None:
         self._display = "wayland-0"
         self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with _listening(self.display) as listener:
+        with listening_at(self.display) as listener:
             self._client_socket.connect(self.display)
             (directory / _UNUSED).unlink(missing_ok=True)
             arguments = [*_HAND_OVER, *self._arguments(directory), f"--socket={_UNUSED}"]
@@ -146,12 +146,13 @@ class Weston(Compositor):
         return [*arguments, *self._options.arguments]
 
 
-def _listening(path: str) -> socket.socket:
-    # Renamed over a socket that is there, so that at no time there is none.
+def listening_at(path: str) -> socket.socket:
+    """Give a socket that listens there, in place of one that does already."""
+    # Renamed over it, so that at no time there is none.
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         listener.bind(f"{path}.new")
-        listener.listen(BACKLOG)
+        listener.listen(_BACKLOG)
         os.rename(f"{path}.new", path)
     except BaseException:
         listener.close()

@@ -21,7 +21,7 @@ from wayfold.testing.readiness import Deadline
 from wayfold.testing.seat import Device, Seat
 from wayfold.testing.shown import Window
 from wayfold.testing.tiers import tier
-from wayfold.testing.weston import BACKLOG, Weston
+from wayfold.testing.weston import Weston, listening_at
 
 __all__ = ["SeatWeston"]
 
@@ -77,13 +77,16 @@ class SeatWeston(Weston):
     def _launch(self, directory: Path, deadline: Deadline) -> None:
         self._modules = (str(self._module or _module()),)
         self._display = "wayland-0"
+        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with listening_at(self.display) as listener:
+            self._client_socket.connect(self.display)
+            self._hang_up()  # on the one before it, where it is started again
+            self._launch_controlled(directory, listener)
+
+    def _launch_controlled(self, directory: Path, listener: socket.socket) -> None:
         self._control = ControlLine(self._timeout)
         self._first, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with theirs, self._control.theirs, socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(self.display)
-            listener.listen(BACKLOG)
-            self._client_socket.connect(self.display)
+        with theirs, self._control.theirs:
             named = {
                 # Its first client is ours; weston makes no socket of its own then.
                 "WAYLAND_SERVER_SOCKET": theirs,
@@ -157,9 +160,15 @@ class SeatWeston(Weston):
     def _kill(self) -> None:
         super()._kill()
         if self._owner == os.getpid():
-            for end in (self._first, self._control):
-                if end is not None:
-                    end.close()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        for end in (self._first, self._control):
+            if end is not None:
+                end.close()
+
+    def _check_restart(self, refuses: bool) -> None:
+        """Allow either: the socket is ours, and not weston's."""
 
 
 class _Controls(NamedTuple):
