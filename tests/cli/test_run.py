@@ -388,3 +388,27 @@ def test_it_starts_without_the_client_and_what_that_needs():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+UNPRIVILEGED = """
+import ctypes, os, pwd, sys
+import wayfold.cli.run, wayfold.testing.keymap, wayfold.testing.sway, wayfold.testing.weston
+from wayfold.cli import main
+NO_NEW_PRIVILEGES = 38
+ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+if os.geteuid() == 0:
+    nobody = pwd.getpwnam("nobody")
+    os.setgroups([]), os.setgid(nobody.pw_gid), os.setuid(nobody.pw_uid)
+for name in ("HOME", "USER", "LOGNAME", "XDG_RUNTIME_DIR"):
+    os.environ.pop(name, None)
+sys.exit(main(["run", "-c", sys.argv[1], "wayland-info"]))
+"""
+
+
+@pytest.mark.parametrize("compositor", ["weston-named", "sway"])
+def test_it_needs_no_privilege_no_home_and_no_runtime_directory(compositor):
+    command = [sys.executable, "-c", UNPRIVILEGED, compositor]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "'wl_compositor'" in done.stdout

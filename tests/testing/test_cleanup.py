@@ -116,3 +116,77 @@ except CompositorMissing:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert not Path(done.stdout.strip()).exists()
+
+
+TWENTY = """
+import os
+from contextlib import ExitStack
+from wayfold.testing import open_compositor
+
+TIERS = ["weston-named"] * 8 + ["weston-seat"] * 5 + ["sway"] * 4 + ["cage"] * 2 + ["mutter"]
+
+def test_it():
+    with ExitStack() as stack:
+        running = [stack.enter_context(open_compositor(tier=tier)) for tier in TIERS]
+        root = running[0].runtime_directory.parent
+        with open(os.environ["TELL"], "w") as told:
+            print(root, *(each.pid for each in running), file=told)
+        running[0].client_socket.recv(1)  # nothing ever comes
+"""
+
+
+def processes_below(root):
+    """Give descriptors of the processes whose runtime directory is below this one."""
+    wanted = b"XDG_RUNTIME_DIR=" + os.fsencode(root) + b"/"
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            is_below = any(line.startswith(wanted) for line in entry.read_bytes().split(b"\0"))
+            if is_below:
+                found[int(entry.parent.name)] = os.pidfd_open(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def traces_of(root):
+    """Give whatever else of a directory can be seen: mounts, sockets and their abstract names."""
+    tables = [Path("/proc/self/mountinfo"), Path("/proc/net/unix")]
+    return [line for table in tables for line in table.read_text().splitlines() if root in line]
+
+
+def x_locks_of(pids):
+    """Name the locks of X displays that these processes took, in the /tmp that we see."""
+    locks = Path("/tmp").glob(".X*-lock")
+    return [lock for lock in locks if lock.read_text().strip() in map(str, pids)]
+
+
+def shared_memory():
+    return set(Path("/dev/shm").iterdir())
+
+
+def test_killing_a_pytest_with_20_compositors_leaves_nothing(tmp_path):
+    os.mkfifo(tmp_path / "told")
+    (tmp_path / "test_twenty.py").write_text(TWENTY)
+    before = shared_memory()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_twenty.py"]
+    environment = os.environ | {"TELL": str(tmp_path / "told")}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE
+    ) as pytest_:
+        root, *pids = (tmp_path / "told").read_text().split()
+        guardian, running = guardian_of(Path(root)), processes_below(root)
+        assert len(pids) == 20
+        assert set(map(int, pids)) <= set(running)
+        assert traces_of(root)
+        pytest_.kill()
+
+        assert ended(guardian)
+        assert all(map(ended, running.values()))
+        assert not Path(root).exists()
+        assert not processes_below(root)
+        assert not traces_of(root)
+        assert not x_locks_of(running)
+        assert shared_memory() <= before
+    for descriptor in (guardian, *running.values()):
+        os.close(descriptor)
