@@ -65,7 +65,10 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"wayfold {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Command)
     wanted = next((word for word in arguments if not word.startswith("-")), None)
-    for name, line in _COMMANDS.items():
+    # The others are made for their names alone, in the help and in what is said of a wrong one.
+    names = [wanted] if wanted in _COMMANDS else list(_COMMANDS)
+    for name in names:
+        line = _COMMANDS[name]
         command = commands.add_parser(
             name,
             help=line,

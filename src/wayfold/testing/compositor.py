@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from wayfold.testing.failures import CapabilityMissing, CompositorFailed, CompositorTimeout
 from wayfold.testing.guardian import guardian
-from wayfold.testing.process import Command, CompositorProcess, User
+from wayfold.testing.process import Command, CompositorProcess, own_user
 from wayfold.testing.readiness import Deadline, HungUp, TimedOut, roundtrip
 from wayfold.testing.toolkits import FOREIGN, VARIABLES
 
@@ -44,7 +44,7 @@ class Compositor:
         self._was_stopped = False
         self._earlier_log = ""
         self._owner = os.getpid()
-        self._user = User()
+        self._user = own_user()
 
     def _launch(self, directory: Path, deadline: Deadline) -> None:
         """Run it by `_run` and set a client socket that it will answer once it is ready."""

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wayfold.testing.failures import CapabilityMissing
 from wayfold.testing.module import module_path
@@ -15,8 +15,7 @@ __all__ = ["Standing", "choose", "standing", "standings"]
 _AGAIN = "and install wayfold again, from its sources"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a tier stands on this machine.
 
     `capabilities` are those to be had here; none where `lack` tells what keeps the tier away.

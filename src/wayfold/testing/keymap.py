@@ -7,9 +7,8 @@ character itself.
 import ctypes
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from wayfold.testing.failures import CompositorMissing
 
@@ -24,16 +23,14 @@ _CRITICAL = 10
 _DEPRESSED, _LATCHED, _LOCKED, _LAYOUT = 1 << 0, 1 << 1, 1 << 2, 1 << 7
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """How something is typed: a key, by its number in linux/input-event-codes.h, and those held."""
 
     code: int
     held: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Modifiers:
+class Modifiers(NamedTuple):
     """What a client is told in wl_keyboard.modifiers."""
 
     depressed: int

@@ -1,8 +1,8 @@
 """A compositor by what is needed of it, instead of by its name."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wayfold.testing.failures import CapabilityMissing
 from wayfold.testing.here import choose, standing
@@ -19,8 +19,7 @@ DEFAULT_NEEDS = ("windows",)
 _SIZE = (1024, 640)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What is wanted of a compositor; `size` is in pixels, `options` are its class's own.
 
     Without a size it is 1024x640, or what the compositor has where that cannot be told one.
@@ -31,12 +30,7 @@ class Wish:
     outputs: int = 1
     size: tuple[int, int] | None = None
     scale: float = 1.0
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.outputs < 0 or min(*self.pixels, self.scale) <= 0:
-            told = f"{self.outputs} outputs of {self.pixels} at {self.scale:g}"
-            raise ValueError(f"{told}: impossible")
+    options: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -55,8 +49,12 @@ class Wish:
     def choose(self) -> Tier:
         """Give the tier that was asked for, or else the cheapest that serves.
 
-        Raises CapabilityMissing, which tells what is lacking and which package brings it.
+        Raises CapabilityMissing, which tells what is lacking and which package brings it, and
+        ValueError for what no output can be.
         """
+        if self.outputs < 0 or min(*self.pixels, self.scale) <= 0:
+            told = f"{self.outputs} outputs of {self.pixels} at {self.scale:g}"
+            raise ValueError(f"{told}: impossible")
         if self.tier is None:
             return choose(self.all_needs)
         found = standing(tier(self.tier))

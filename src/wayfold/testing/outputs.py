@@ -5,8 +5,7 @@ names them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 __all__ = ["TRANSFORMS", "Output", "Outputs", "Shape", "Sockets"]
 
@@ -17,23 +16,29 @@ TRANSFORMS = (
 """In the order of their numbers on the wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class _Shape(NamedTuple):
+    size: tuple[int, int]
+    scale: float
+    transform: str
+
+
+class Shape(_Shape):
     """What an output shows: pixels of its mode, scale, transform."""
 
-    size: tuple[int, int] = (1024, 640)
-    scale: float = 1.0
-    transform: str = "normal"
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if min(*self.size, self.scale) <= 0:
-            raise ValueError(f"size {self.size} and scale {self.scale:g} must be positive")
-        if self.transform not in TRANSFORMS:
-            raise ValueError(f"transform {self.transform!r} is none of {', '.join(TRANSFORMS)}")
+    def __new__(
+        cls, size: tuple[int, int] = (1024, 640), scale: float = 1.0, transform: str = "normal"
+    ) -> Self:
+        """Raise ValueError for what no output can show."""
+        if min(*size, scale) <= 0:
+            raise ValueError(f"size {size} and scale {scale:g} must be positive")
+        if transform not in TRANSFORMS:
+            raise ValueError(f"transform {transform!r} is none of {', '.join(TRANSFORMS)}")
+        return super().__new__(cls, size, scale, transform)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """An output as it is now; x and y are logical."""
 
     name: str
@@ -119,6 +124,5 @@ class Outputs:
         """Change what is given of one, and give it as it is then."""
         asked = {"size": size, "scale": scale, "transform": transform}
         wanted = {name: value for name, value in asked.items() if value is not None}
-        shape: Shape = replace(self[name].shape, **wanted)  # type: ignore[arg-type]
-        self._sockets.change(name, shape)
+        self._sockets.change(name, Shape(**(self[name].shape._asdict() | wanted)))
         return self[name]

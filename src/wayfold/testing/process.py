@@ -8,20 +8,19 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-__all__ = ["Command", "CompositorProcess", "User", "unprivileged"]
+__all__ = ["Command", "CompositorProcess", "User", "own_user", "unprivileged"]
 
 _LOG_LIMIT_BYTES = 1 << 20
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """Whom a compositor runs as; both None for the user of the test process."""
+class User(NamedTuple):
+    """Whom a compositor runs as."""
 
-    user_id: int = field(default_factory=os.geteuid)
-    group_id: int = field(default_factory=os.getegid)
+    user_id: int
+    group_id: int
 
     @property
     def is_other(self) -> bool:
@@ -29,26 +28,30 @@ class User:
         return self.user_id != os.geteuid()
 
 
+def own_user() -> User:
+    """Give the user of the test process."""
+    return User(os.geteuid(), os.getegid())
+
+
 def unprivileged() -> User:
     """Give whom a compositor runs as that refuses root: `nobody` where we are root."""
     if os.geteuid() != 0:
-        return User()
+        return own_user()
     import pwd  # not needed by others, and they are in a hurry
 
     nobody = pwd.getpwnam("nobody")
     return User(nobody.pw_uid, nobody.pw_gid)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What is run, with the whole environment it gets.
+class Command(NamedTuple):
+    """What is run, with the whole environment it gets; without a user as our own.
 
     `passed` keep their numbers in the new process, `listener` becomes its standard input.
     """
 
     arguments: Sequence[str]
     environment: Mapping[str, str]
-    user: User = field(default_factory=User)
+    user: User | None = None
     passed: tuple[socket.socket, ...] = ()
     listener: socket.socket | None = None
 
@@ -137,7 +140,7 @@ def _adopt_orphans(is_wanted: bool) -> None:
 
 def _started(command: Command, log: int) -> subprocess.Popen[bytes]:
     passed = [each.fileno() for each in command.passed]
-    user = command.user
+    user = command.user or own_user()
     listener = command.listener
     return subprocess.Popen(
         command.arguments,

@@ -4,16 +4,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from wayfold.testing.failures import CompositorMissing
 
 __all__ = ["PROGRAMS", "Found", "Program", "found_programs", "require", "version_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A program that tests of Wayland clients can use."""
 
     name: str
@@ -21,8 +20,7 @@ class Program:
     package: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A program with its place and version on this machine; None where it is missing."""
 
     program: Program

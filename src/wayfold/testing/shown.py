@@ -1,12 +1,11 @@
 """A window as a compositor shows it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Window"]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A toplevel that is mapped: its place and size in logical coordinates, and whose it is."""
 
     title: str

@@ -4,8 +4,8 @@ Plain data, cheapest first; `wayfold.testing.here` tells what of it is to be had
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 __all__ = ["CAPABILITIES", "MODULE_PACKAGES", "TIERS", "Tier", "tier"]
 
@@ -35,8 +35,7 @@ MODULE_PACKAGES: Mapping[int, str] = MappingProxyType(
 """What the weston module is built from when wayfold is installed, by weston's major version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """One kind of compositor.
 
     `program` is None where none is run. `since` names the first version of the program that has a
@@ -49,7 +48,7 @@ class Tier:
     program: str | None = None
     package: str | None = None
     has_module: bool = False
-    since: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    since: Mapping[str, str] = MappingProxyType({})
     version_option: str = "--version"
 
 

@@ -3,9 +3,8 @@
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wayfold.testing.compositor import Compositor, private_environment
 from wayfold.testing.failures import CapabilityMissing, CompositorMissing
@@ -45,8 +44,7 @@ locking=false
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(NamedTuple):
     size: tuple[int, int]
     outputs: int
     scale: int
@@ -55,19 +53,6 @@ class _Options:
     config: str
     screenshooter: bool
     arguments: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        if self.renderer not in _RENDERERS:
-            raise ValueError(f"renderer must be one of {_RENDERERS}, not {self.renderer!r}")
-        if self.shell not in _SHELLS:
-            raise ValueError(f"shell must be one of {_SHELLS}, not {self.shell!r}")
-        if self.outputs not in (0, 1):
-            raise ValueError(
-                f"headless weston has at most one output, not {self.outputs}; "
-                "wayfold.testing.SeatWeston and Sway have more"
-            )
-        if min(*self.size, self.scale) < 1:
-            raise ValueError(f"size {self.size} and scale {self.scale} must be positive")
 
 
 class Weston(Compositor):
@@ -97,8 +82,8 @@ class Weston(Compositor):
     ) -> None:
         super().__init__(timeout=timeout)
         self._is_named = named
-        self._options = _Options(
-            size, outputs, scale, renderer, shell, config, screenshooter, tuple(arguments)
+        self._options = _checked(
+            _Options(size, outputs, scale, renderer, shell, config, screenshooter, tuple(arguments))
         )
         self._modules = (*modules, "systemd-notify.so") if named else tuple(modules)
 
@@ -158,6 +143,21 @@ def listening_at(path: str) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _checked(options: _Options) -> _Options:
+    if options.renderer not in _RENDERERS:
+        raise ValueError(f"renderer must be one of {_RENDERERS}, not {options.renderer!r}")
+    if options.shell not in _SHELLS:
+        raise ValueError(f"shell must be one of {_SHELLS}, not {options.shell!r}")
+    if options.outputs not in (0, 1):
+        raise ValueError(
+            f"headless weston has at most one output, not {options.outputs}; "
+            "wayfold.testing.SeatWeston and Sway have more"
+        )
+    if min(*options.size, options.scale) < 1:
+        raise ValueError(f"size {options.size} and scale {options.scale} must be positive")
+    return options
 
 
 def _program() -> tuple[str, int]:
