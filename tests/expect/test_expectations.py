@@ -174,6 +174,23 @@ def test_waiting_dispatches_until_the_record_is_there(client, scripted_server):
     client.expect("wl_registry.global", before="output.added", within=10)
 
 
+def test_waiting_looks_at_every_record_that_comes(session):
+    log = session(ACK, ACK)
+    expect = log.expect.advanced_by(lambda _: log.append(COMMIT, "s#1"))
+
+    assert expect.eventually(COMMIT).position == 3
+    assert expect.eventually(COMMIT, after=ACK).position == 3
+
+
+def test_gaps_between_the_records_are_told(session):
+    told = failure(session(COMMIT, ACK, COMMIT, COMMIT, ACK, ACK, COMMIT).expect.never, COMMIT)
+
+    assert [line.strip() for line in str(told).splitlines() if "…" in line] == [
+        "… 1 other record",
+        "… 2 other records",
+    ]
+
+
 def test_waiting_in_vain_ends_in_time_and_tells_why(client):
     told = failure(client.expect.eventually, "output.removed", timeout=0.05)
 

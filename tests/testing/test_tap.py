@@ -9,6 +9,8 @@ import pytest
 import wayfold
 from wayfold.errors import ConnectionLost, MalformedEvent, ProtocolViolation
 from wayfold.testing import ScriptedServer, Tap
+from wayfold.testing.interfaces import parse_interfaces
+from wayfold.testing.wire import encode, receive
 
 TIMEOUT_S = 20
 
@@ -103,7 +105,8 @@ def test_a_protocol_error_still_arrives_before_the_end(tap):
             client.roundtrip()
 
     assert caught.value.code_name == "invalid_scale"
-    tap.expect("wl_display.error", before="connection.closed", data={"code": 0})
+    closed = {"before": "connection.closed", "timeout": TIMEOUT_S}
+    tap.expect.eventually("wl_display.error", data={"code": 0}, **closed)
 
 
 def test_a_compositor_that_dies_is_lost_behind_the_tap_too(tap, weston_named):
@@ -188,6 +191,76 @@ def test_closing_leaves_no_descriptor_and_no_socket(weston_named, open_descripto
     assert not os.path.exists(path)
 
 
+@pytest.fixture
+def between(tmp_path):
+    """A tap before a scripted server."""
+    with ScriptedServer() as server:
+        server.listen(str(tmp_path / "wayland-7"))
+        with Tap(tmp_path / "wayland-7") as tap:
+            yield server, tap
+
+
+def test_an_error_arrives_when_the_compositor_has_stopped_reading(between):
+    server, tap = between
+    with tap.new_client() as sock:
+        sock.send(encode(1, 1, "n", [2]).data)
+        server.wait_for("wl_display.get_registry")
+        server.freeze()
+        sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                sock.send(encode(1, 0, "n", [3]).data * 100)
+        server.error(2, 7, "enough")
+        sock.settimeout(TIMEOUT_S)
+
+        assert b"enough" in everything(sock)
+
+
+def everything(sock):
+    """Read to the end, also where the other side left without reading all."""
+    told = b""
+    try:
+        while data := sock.recv(65536):
+            told += data
+    except ConnectionResetError:
+        pass
+    return told
+
+
+def test_what_a_program_does_not_read_stays_with_the_compositor(between):
+    server, tap = between
+    with tap.new_client() as sock:
+        tap.expect.eventually("connection.opened", timeout=TIMEOUT_S)
+        sock.send(encode(1, 1, "n", [2]).data)
+        server.wait_for("wl_display.get_registry")
+        flood = encode(1, 1, "u", [99]).data * 60_000
+        server.send_bytes(flood)
+        position = tap.transcript.head
+        while tap.transcript.wait(0.2):
+            position = tap.transcript.head
+
+        assert position < 50_000
+        assert server.peer.is_writing
+        sock.settimeout(TIMEOUT_S)
+        received = 0
+        while received < len(flood):
+            received += len(sock.recv(1 << 20))
+
+
+def test_a_descriptor_that_is_dropped_on_the_way_is_closed(between, open_descriptors, tmp_path):
+    server, tap = between
+    with wayfold.connect(tap.new_client()) as client, open(tmp_path / "keymap", "w+b") as file:
+        client.roundtrip()
+        before = open_descriptors()
+        tap.event_faults.drop("wl_keyboard.keymap", times=None)
+        for _ in range(5):
+            server.event("wl_keyboard", "keymap", 1, file.fileno(), 8)
+        client.roundtrip()
+
+        tap.expect.count("fault.drop", 5)
+        assert open_descriptors() == before
+
+
 def test_it_stands_before_any_socket(tmp_path):
     with ScriptedServer() as server:
         server.listen(str(tmp_path / "wayland-7"))
@@ -198,9 +271,6 @@ def test_it_stands_before_any_socket(tmp_path):
 
 
 def test_what_the_tap_does_not_know_is_forwarded_all_the_same(tmp_path):
-    from wayfold.testing.interfaces import parse_interfaces
-    from wayfold.testing.wire import encode, receive
-
     table = parse_interfaces("interface my_thing 1\nrequest take h\nevent given h")
     with ScriptedServer(standard=False, interfaces=table) as server:
         server.add_global("my_thing")

@@ -84,6 +84,14 @@ def test_an_id_that_is_used_again_is_another_subject(said):
     assert second[0].data == {"callback": "wl_callback#3"}
 
 
+def test_an_object_that_is_gone_is_known_by_its_number_only(said):
+    said("client", 1, 0, "n", [2])
+    said("compositor", 1, 1, "u", [2])
+    (late,) = said("compositor", 2, 0, "u", [7])
+
+    assert (late.name, late.subject) == ("wire.unknown", "object/2")
+
+
 def test_an_object_of_the_servers_is_known_by_the_event_that_made_it(said):
     said("client", 1, 1, "n", [2])
     said("client", 2, 0, "usun", [4, "ext_foreign_toplevel_list_v1", 1, 3])

@@ -24,7 +24,7 @@ class _Half:
         self.source = source
         self.target = target
         self.outbox = Outbox(target)
-        self.is_ended = False
+        self.is_ended = self.is_broken = False
         self._faults = faults
 
     @property
@@ -75,9 +75,9 @@ class _Half:
         try:
             self.outbox.flush()
         except OSError:
-            # Nobody reads it any more; what the other side still says is forwarded all the same.
+            # Nobody reads it any more.
             self.outbox.close()
-            self.is_ended = True
+            self.is_ended = self.is_broken = True
 
 
 class Link:
@@ -136,8 +136,9 @@ class Link:
         self._end()
 
     def _end(self) -> None:
-        # What the compositor said last, such as the error it hangs up with, must still arrive.
-        if self._events.is_over or (self._requests.is_over and not self._events.outbox):
+        # A compositor that reads nothing more may have said why: that must still arrive.
+        has_left = self._requests.is_over and not self._requests.is_broken
+        if self._events.is_over or has_left:
             self.close()
 
     def close(self) -> None:

@@ -4,11 +4,10 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
 
 from wayfold.expect.expectations import Expectations
-from wayfold.testing.failures import RequestTimeout, ScriptFailed
+from wayfold.testing.closing import Closing
+from wayfold.testing.failures import RequestTimeout
 from wayfold.testing.interfaces import Interface, known_interfaces
 from wayfold.testing.peer import Peer, Request, Resource
 from wayfold.testing.script import Answer, Script, refuse
@@ -25,7 +24,7 @@ _TIMEOUT_S = 5.0
 _STANDARD: dict[str, int] = {"wl_compositor": 5, "wl_shm": 1, "wl_seat": 7, "wl_output": 4}
 
 
-class ScriptedServer:
+class ScriptedServer(Closing):
     """Serves clients from a thread of its own, so that a client may block on it.
 
     `standard` offers wl_compositor, wl_shm, wl_seat and wl_output. Registry, bind, sync and
@@ -58,22 +57,6 @@ class ScriptedServer:
         if request.key == "wl_registry.bind":
             self._leave_at_bind(request)
         self._script.answer(request)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            self.close()
-        except ScriptFailed as failure:
-            if error is None:
-                raise
-            error.add_note(f"{failure}: {failure.__cause__!r}")
 
     @property
     def transcript(self) -> Transcript:

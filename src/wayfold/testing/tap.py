@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from wayfold.expect.expectations import Expectations
+from wayfold.testing.closing import Closing
 from wayfold.testing.compositor import Compositor
 from wayfold.testing.failures import ScriptFailed
 from wayfold.testing.interfaces import Interface, known_interfaces
@@ -25,7 +24,7 @@ __all__ = ["Tap"]
 _BACKLOG = 128
 
 
-class Tap:
+class Tap(Closing):
     """Forwards bytes and descriptors between programs and a compositor, both ways.
 
     `transcript` holds every message of every connection, whatever the program is written in;
@@ -61,22 +60,6 @@ class Tap:
         self._wake_descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._thread = threading.Thread(target=self._run, name="wayfold tap", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            self.close()
-        except ScriptFailed as failure:
-            if error is None:
-                raise
-            error.add_note(f"{failure}: {failure.__cause__!r}")
 
     @property
     def expect(self) -> Expectations:
