@@ -69,24 +69,45 @@ def pytest_runtest_makereport(
     """Show what a failed test had in hand: compositors' logs, the last records of each session."""
     report = yield
     if report.failed and "wayfold" in sys.modules:
-        from wayfold.testing.evidence import held, sections
-
-        traceback = call.excinfo.tb if call.excinfo is not None else None
-        # Of a test that hung, what it had in hand then tells more than what it left behind.
-        hung = item.stash.get(_HUNG, [])
-        told = {title.partition(":")[0] for title, _ in hung}
-        found = sections(chain(_given(item), held(traceback)))
-        report.sections += [each for each in found if each[0].partition(":")[0] not in told]
-        report.sections += hung
+        try:
+            report.sections += _sections(item, call)
+        except Exception as error:  # a report without them is better than a run without reports
+            report.sections.append(("wayfold could not tell more", repr(error)))
     return report
+
+
+def _sections(item: pytest.Item, call: pytest.CallInfo[None]) -> list[tuple[str, str]]:
+    from wayfold.testing.evidence import held, sections
+
+    traceback = call.excinfo.tb if call.excinfo is not None else None
+    # Of a test that hung, what it had in hand then tells more than what it left behind.
+    hung = item.stash.get(_HUNG, [])
+    told = {title.partition(":")[0] for title, _ in hung}
+    found = sections(chain(_given(item), held(traceback)))
+    left = [each for each in found if each[0].partition(":")[0] not in told]
+    return [*left, *hung, *_pictures(item)]
 
 
 def _given(item: pytest.Item) -> Iterator[tuple[str, object]]:
     yield from (getattr(item, "funcargs", None) or {}).items()
-    if "wayfold.testing.fixtures" in sys.modules:
-        from wayfold.testing.fixtures import RUNNING
+    yield from ((type(made).__name__, made) for made in _compositors(item))
 
-        yield from ((type(made).__name__, made) for made in item.stash.get(RUNNING, []))
+
+def _compositors(item: pytest.Item) -> list[Any]:
+    if "wayfold.testing.fixtures" not in sys.modules:
+        return []  # a test that had a compositor has loaded it; no other one has to
+    from wayfold.testing.fixtures import RUNNING
+
+    return item.stash.get(RUNNING, [])
+
+
+def _pictures(item: pytest.Item) -> list[tuple[str, str]]:
+    if not (made := _compositors(item)):
+        return []
+    from wayfold.testing.evidence import pictures
+    from wayfold.testing.fixtures import folder_of
+
+    return pictures(made, folder_of(item))
 
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)

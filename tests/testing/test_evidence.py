@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from wayfold.testing import Image
+
 pytest_plugins = ["pytester"]
 
 
@@ -60,13 +62,13 @@ def test_it(scripted_server):
     asyncio.run(main())
 """
 HANG = """
-@pytest.mark.timeout(5, method="{method}")
+@pytest.mark.timeout(1, method="{method}")
 def test_it(weston):
     with wayfold.connect(weston.client_socket) as hanging:
         hanging.run()
 """
 ASYNC_HANG = """
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(1)
 def test_it(scripted_server):
     async def main():
         async with wayfold.aio.connect(scripted_server.client_socket) as inner:
@@ -183,13 +185,41 @@ def test_scripted(scripted_server, faults):
     assert "2 passed" in text
 
 
-def test_faults_without_a_named_compositor_befall_the_chosen_one(told):
-    source = """
-def test_it(faults, compositor):
-    faults.freeze()
-    faults.thaw()
-    assert type(compositor).__name__ == "Weston"
-    assert False, "as it should be"
-"""
+def test_faults_bring_a_compositor_that_can_start_again(told):
+    _, text = told(
+        "def test_it(faults, compositor):\n    faults.restart()\n    assert compositor.display"
+    )
 
-    assert "as it should be" in told(source)[1]
+    assert "1 passed" in text
+
+
+def test_a_picture_of_what_was_shown_is_saved(told, pytester):
+    sections, _ = told(
+        """
+@pytest.mark.wayland(needs=["screencopy"], size=(320, 200))
+def test_it(compositor):
+    assert False
+"""
+    )
+    path = sections["weston picture"].strip().splitlines()[0]
+
+    assert path.endswith(
+        "wayfold-pictures/test_a_picture_of_what_was_shown_is_saved.py--test_it/weston.png"
+    )
+    assert repr(Image.load(path)) == "Image(320x200)"
+
+
+def test_of_a_frozen_compositor_no_picture_is_waited_for(told):
+    sections, text = told(
+        """
+@pytest.mark.wayland(needs=["screencopy"])
+@pytest.mark.timeout(5)
+def test_it(compositor):
+    compositor.freeze()
+    assert False
+"""
+    )
+
+    assert "weston log" in sections
+    assert "weston picture" not in sections
+    assert "AssertionError" in text or "assert False" in text

@@ -8,7 +8,7 @@ import pytest
 
 import wayfold
 from wayfold.errors import ConnectionLost, ConnectTimeout, NotListening, WaitTimeout
-from wayfold.testing import CompositorMissing, Faults, Sway, Tap, Weston
+from wayfold.testing import CompositorMissing, Faults, SeatWeston, Sway, Tap, Weston
 
 TIMEOUT_S = 20
 
@@ -253,3 +253,16 @@ def test_a_restart_that_fails_says_why_and_leaves_nothing(weston_named, weston_f
 
     assert not weston_named.is_running
     assert not directory.exists()
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_weston_with_a_seat_starts_again_and_shows_windows(refuses):
+    with SeatWeston() as weston:
+        before = weston.screenshot().width
+        Faults(weston).restart(refuses=refuses)
+        with subprocess.Popen(["weston-simple-shm"], env=dict(weston.environment)) as shown:
+            (window,) = weston.wait_for_windows(timeout=TIMEOUT_S)
+            weston.seat.pointer.move(*window.middle)
+            shown.terminate()
+
+        assert weston.screenshot().width == before

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -42,6 +42,7 @@ class Compositor:
         self._display: str | None = None
         self._observer: Observer | None = None
         self._was_stopped = False
+        self.is_frozen = False
         self._earlier_log = ""
         self._owner = os.getpid()
         self._user = own_user()
@@ -56,6 +57,7 @@ class Compositor:
             self._process.stop()
             self._earlier_log += self._process.log
         self._process = CompositorProcess(command)
+        self.is_frozen = False
         return self._process
 
     def __enter__(self) -> Self:
@@ -248,10 +250,12 @@ class Compositor:
     def freeze(self) -> None:
         """Stop it in its tracks; it keeps its sockets and answers nothing."""
         self._running.signal(signal.SIGSTOP)
+        self.is_frozen = True
 
     def thaw(self) -> None:
         """Let it go on."""
         self._running.signal(signal.SIGCONT)
+        self.is_frozen = False
 
     def kill(self) -> None:
         """Kill it as a crash would, and wait for its end; its sockets stay until `stop`."""
@@ -263,15 +267,19 @@ class Compositor:
         """Kill it, unless that has been done, and start it again on the same socket.
 
         Who connects meanwhile is refused, as after a crash; with `refuses=False` it waits and is
-        served by the new one. Raises ValueError where that cannot be had, and as `start`.
+        served by the new one. A seat must be asked for again. Raises ValueError where that cannot
+        be had, and as `start`.
         """
         self._check_restart(refuses)
-        directory = self.runtime_directory
         if refuses:
             self.kill()
         self.client_socket.close()
         self._was_stopped = True
-        self._begin(directory)
+        with ExitStack() as stack:
+            if self._observer is not None:
+                stack.callback(self._observer.close)
+            self._observer = None
+            self._begin(self.runtime_directory)
         self._was_stopped = False
 
     def _check_restart(self, refuses: bool) -> None:

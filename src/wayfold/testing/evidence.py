@@ -4,19 +4,22 @@ import asyncio
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from types import CoroutineType, FrameType, TracebackType
 from typing import Any
 
 from wayfold.expect.pattern import Source
 from wayfold.expect.story import last_records
+from wayfold.testing.compositor import Compositor
+from wayfold.testing.failures import HarnessError
 
-__all__ = ["Section", "held", "held_by_main_thread", "sections"]
+__all__ = ["Section", "held", "held_by_main_thread", "pictures", "sections"]
 
 Section = tuple[str, str]
 """A title and a text."""
 
 _LAST = 30
-_OURS = ("wayfold.log", "wayfold.client", "wayfold.aio", "wayfold.testing")
+_OURS = ("wayfold.log", "wayfold.session", "wayfold.aio", "wayfold.testing")
 
 
 def sections(named: Iterable[tuple[str, Any]]) -> list[Section]:
@@ -34,6 +37,23 @@ def sections(named: Iterable[tuple[str, Any]]) -> list[Section]:
     return [section for section in found.values() if section[1]]
 
 
+def pictures(compositors: Iterable[Any], folder: Path) -> list[Section]:
+    """Save what each compositor shows, where it shows anything, and give the paths as sections."""
+    found = []
+    for made in compositors:
+        if not isinstance(made, Compositor) or not made.is_running or made.is_frozen:
+            continue
+        try:
+            image = made.screenshot()
+        except (HarnessError, LookupError, OSError):
+            continue  # it gives no pictures, or is not well; its log is there all the same
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{made.name}.png"
+        image.save(path)
+        found.append((f"{made.name} picture", str(path)))
+    return found
+
+
 def _is_ours(value: object) -> bool:
     return any(kind.__module__.startswith(_OURS) for kind in type(value).__mro__)
 
@@ -44,9 +64,8 @@ def _evidence(value: Any) -> Iterator[tuple[str, Any]]:
         yield f"{value.name} log", value
     elif _holds_records(log):
         yield "", log
-    for held_name in ("transcript",):
-        if _holds_records(inner := getattr(value, held_name, None)):
-            yield held_name, inner
+    if _holds_records(transcript := getattr(value, "transcript", None)):
+        yield "transcript", transcript
     if _holds_records(value):
         yield "", value
 

@@ -20,6 +20,7 @@ class Fifo:
     """Receives one line from a process that knows the path, and waits for it instead of polling."""
 
     def __init__(self, path: Path, user: User) -> None:
+        path.unlink(missing_ok=True)  # of a run before this one
         os.mkfifo(path, 0o600)
         if user.is_other:
             os.chown(path, user.user_id, user.group_id)

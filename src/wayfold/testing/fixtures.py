@@ -14,7 +14,16 @@ from wayfold.testing.image import Image
 from wayfold.testing.opening import DEFAULT_NEEDS, Wish, open_wish
 from wayfold.testing.scripted import ScriptedServer
 
-__all__ = ["Pool", "Screenshots", "compositor_of", "opened", "pooled", "running", "wish_of"]
+__all__ = [
+    "Pool",
+    "Screenshots",
+    "compositor_of",
+    "folder_of",
+    "opened",
+    "pooled",
+    "running",
+    "wish_of",
+]
 
 Server = Compositor | ScriptedServer
 RUNNING = pytest.StashKey[list[Any]]()
@@ -25,6 +34,7 @@ _NEEDED_BY_FIXTURE = {
     "outputs": "outputs",
     "frame_clock": "frame-clock",
     "screenshot": "screencopy",
+    "faults": "display",
 }
 _KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
 
@@ -40,6 +50,8 @@ def wish_of(request: pytest.FixtureRequest) -> Wish:
     if isinstance(needs, str):
         raise pytest.UsageError(f"{request.node.nodeid}: needs must be a list of names")
     implied = {_NEEDED_BY_FIXTURE[name] for name in _fixtures(request) & set(_NEEDED_BY_FIXTURE)}
+    if "scripting" in needs:
+        implied.discard("display")  # a scripted server freezes too, and listens where it is told to
     known = {name: given.pop(name) for name in _KEYWORDS if name in given}
     return Wish(frozenset({*needs, *implied}), options=given, **known)
 
@@ -142,14 +154,14 @@ class Screenshots:
 
 def goldens_of(request: pytest.FixtureRequest) -> Goldens:
     """Tell where a test's golden pictures are, and where what differs goes."""
-    config = request.config
-    failures = Path(config.rootpath, config.getini("wayfold_pictures"), _folder_name(request))
-    return Goldens(request.path.parent, failures, config.getoption("wayfold_update_goldens"))
+    is_updating = request.config.getoption("wayfold_update_goldens")
+    return Goldens(request.path.parent, folder_of(request.node), is_updating)
 
 
-def _folder_name(request: pytest.FixtureRequest) -> str:
-    allowed = "".join(c if c.isalnum() or c in "._-" else "-" for c in request.node.nodeid)
-    return allowed.strip("-.")
+def folder_of(item: pytest.Item) -> Path:
+    """Give the folder for the pictures of a failing test."""
+    allowed = "".join(c if c.isalnum() or c in "._-" else "-" for c in item.nodeid)
+    return Path(item.config.rootpath, item.config.getini("wayfold_pictures"), allowed.strip("-."))
 
 
 @contextmanager

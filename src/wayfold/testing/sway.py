@@ -80,8 +80,9 @@ class Sway(Compositor):
         program = require("sway")
         configuration = directory / "config"
         configuration.write_text(self._config)
-        for left_over in (_IPC_NAME, READY_NAME):  # sway names its socket otherwise if one is there
-            (directory / left_over).unlink(missing_ok=True)
+        self._seat = None
+        # Of a run before this one: sway would name its socket otherwise.
+        (directory / _IPC_NAME).unlink(missing_ok=True)
         with Fifo(directory / READY_NAME, self._user) as ready:
             command = [program, f"--config={configuration}", *self._given]
             process = self._run(Command(command, self._environment(directory), self._user))
