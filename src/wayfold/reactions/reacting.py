@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from wayfold.log import Log
+from wayfold.expect.names import Names
+from wayfold.log import Log, Record
 from wayfold.reactions.agenda import Agenda, OpenDeadline
 from wayfold.reactions.clock import Clock
 from wayfold.reactions.follower import Follower
@@ -27,6 +28,7 @@ class Reacting:
     ) -> None:
         self.process = process
         self._log = log
+        self._names = Names(hearing(process))
         self._home = ProcessHome(log, process, agenda, actions)
         self._follower = Follower(
             log, process, self._home, clock, hears=hearing(process), key=self._home.key
@@ -35,6 +37,10 @@ class Reacting:
     def state(self, key: str) -> Any:
         """Give the state of a key; the initial one where nothing is open."""
         return self._home.states.get(key, self.process.initial)
+
+    def key(self, record: Record) -> str | None:
+        """Give the key under which a record is decided on; None where it is not."""
+        return self._home.key(record) if record.name in self._names else None
 
     @property
     def states(self) -> dict[str, Any]:
