@@ -24,6 +24,13 @@ from wayfold.reactions import (
 MINUTE_NS = 60 * 10**9
 
 
+class Deaf(Log):
+    """A log whose hints all get lost."""
+
+    def listen(self, listener):
+        """Tell nobody."""
+
+
 class ByHand:
     """An executor whose jobs wait until a test lets them be done, fail or be forgotten."""
 
@@ -254,7 +261,7 @@ def world(path):
 @pytest.fixture
 def shapes():
     """The classes, for those who vary them."""
-    return SimpleNamespace(Alarms=Alarms, ByHand=ByHand, World=World)
+    return SimpleNamespace(Alarms=Alarms, ByHand=ByHand, Deaf=Deaf, World=World)
 
 
 @pytest.fixture

@@ -85,14 +85,15 @@ class FollowedView:
             raise TypeError(f"{self.view.name} is no view in memory: read it instead")
         return self._live.home.state
 
-    def read(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
-        """Give the rows of a query on a view's tables, spelled `{balance}`; of a view elsewhere,
-        its answer.
+    def read(self, *question: Any) -> Any:
+        """Give the rows of a query on a view's tables: a statement that spells them as
+        `{balance}`, and its arguments. A view elsewhere is asked as it is.
         """
         if isinstance(self.view, ElsewhereView):
-            return self.view.read(statement, *arguments)  # type: ignore[no-any-return]
+            return self.view.read(*question)
         if not isinstance(self._live.home, TableHome):
             raise TypeError(f"{self.view.name} has no tables: its state is at hand")
+        statement, *arguments = question
         return self._live.home.read(statement, arguments)
 
     @property
