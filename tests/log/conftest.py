@@ -1,5 +1,6 @@
 """Logs in files, and a model of lamps to fold them with."""
 
+import json
 import os
 import subprocess
 
@@ -32,9 +33,26 @@ class Lamps:
         return name == "lamp.group"
 
 
+class KeptLamps(Lamps):
+    """The same, whose states can be kept in a file."""
+
+    fingerprint = "lamps"
+
+    def dump(self, state):
+        return json.dumps(state).encode()
+
+    def load(self, data):
+        return json.loads(data)
+
+
 @pytest.fixture
 def lamps():
     return Lamps()
+
+
+@pytest.fixture
+def kept_lamps():
+    return KeptLamps()
 
 
 @pytest.fixture(scope="session")

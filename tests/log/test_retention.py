@@ -10,27 +10,9 @@ from wayfold.errors import PositionCut
 from wayfold.log import Fact, Keep, Log
 
 
-class Kept:
-    """The lamps' model, whose states can be kept in a file."""
-
-    fingerprint = "lamps"
-    secrets = {}  # noqa: RUF012
-
-    def __init__(self, lamps):
-        self._lamps = lamps
-        self.initial = lamps.initial
-        self.fold, self.derive, self.ends_group = lamps.fold, lamps.derive, lamps.ends_group
-
-    def dump(self, state):
-        return json.dumps(state).encode()
-
-    def load(self, data):
-        return json.loads(data)
-
-
 @pytest.fixture
-def model(lamps):
-    return Kept(lamps)
+def model(kept_lamps):
+    return kept_lamps
 
 
 @pytest.fixture
@@ -76,12 +58,12 @@ def test_a_cut_log_is_whole(opened, model, cut_log):
     assert log.verify() == len(log)
 
 
-def test_a_cut_that_was_changed_is_found(opened, path, cut_log):
+def test_a_cut_that_was_changed_is_found(opened, path, model, cut_log):
     with sqlite3.connect(path) as plain:
         plain.execute("update record set data = '{}' where name = 'log.cut'")
     plain.close()
     with pytest.raises(ValueError, match="was cut"):
-        opened(model=Kept(opened(read_only=True)._folding.model))
+        opened(model=model)
 
 
 def test_a_model_that_cannot_keep_its_states_is_told_before_anything_is_lost(opened, light):

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import Any
 
 import apsw
 
 from wayfold.errors import PositionMoved, StatementRefused
+from wayfold.log.chain import seal
 from wayfold.log.tables import BESIDE
 
 __all__ = ["Beside", "NotBegun", "Work", "in_memory", "transaction"]
@@ -74,7 +74,7 @@ class Beside:
         """Keep a state at a position, in place of all that were kept under its name."""
         self.execute("DELETE FROM snapshot WHERE model = ?", (model,))
         if state is not None:
-            row = (position, model, state, sha256(state).digest())
+            row = (position, model, state, seal(position, model, state))
             self.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?)", row)
 
     def hold(self, name: str, position: int | None) -> None:
@@ -100,13 +100,17 @@ def in_memory() -> apsw.Connection:
 def transaction(connection: apsw.Connection) -> Iterator[Beside]:
     """Commit what the block does, or undo it; raises NotBegun while somebody else writes."""
     try:
-        connection.execute("BEGIN IMMEDIATE")
-    except apsw.BusyError as error:
-        raise NotBegun from error
-    try:
+        _begin(connection)
         yield Beside(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _begin(connection: apsw.Connection) -> None:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except apsw.BusyError as error:
+        raise NotBegun from error

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import msgspec
 
-__all__ = ["START", "Columns", "link"]
+__all__ = ["START", "Columns", "link", "seal"]
 
 START = bytes(32)
 """What the first record of a log is chained to."""
@@ -18,3 +18,8 @@ _encode = msgspec.json.Encoder().encode
 def link(before: bytes, columns: Columns) -> bytes:
     """Give the hash of a record: SHA-256 of the one before it and all its columns as JSON."""
     return sha256(before + _encode(columns)).digest()
+
+
+def seal(position: int, model: str, state: bytes) -> bytes:
+    """Give the hash of a snapshot: of all that says what it is, not only of the state."""
+    return sha256(f"{position} {model}\n".encode() + state).digest()

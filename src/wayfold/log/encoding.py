@@ -1,6 +1,7 @@
 """The data of a record as JSON text, and back."""
 
 from base64 import b64decode, b64encode
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -8,36 +9,70 @@ import msgspec
 __all__ = ["decode_data", "encode_data"]
 
 _BYTES = "$bytes"
+_AS_THEY_ARE = frozenset({int, str, bool, type(None)})
 
 
-def _encode_other(value: Any) -> Any:
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return {_BYTES: b64encode(value).decode()}
+def _refuse(value: Any) -> Any:
     raise TypeError(f"a record holds plain values only, not {type(value).__name__}")
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
+_encoder = msgspec.json.Encoder(enc_hook=_refuse)
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 def encode_data(data: dict[str, Any]) -> str:
-    """Give JSON in which bytes are `{"$bytes": "base64"}`; raises TypeError on other objects."""
+    """Give JSON in which bytes are `{"$bytes": "base64"}`.
+
+    Raises TypeError on other objects, ValueError on what JSON cannot give back: numbers that are
+    not finite, and a mapping that is made as bytes are.
+    """
     for value in data.values():
-        if type(value) is bytes:
-            data = {name: _tagged(each) for name, each in data.items()}
+        kind = type(value)
+        if kind not in _AS_THEY_ARE and not (kind is float and isfinite(value)):
+            data = {name: _plain(each) for name, each in data.items()}
             break
     return _encoder.encode(data).decode()
 
 
-def _tagged(value: Any) -> Any:
-    return {_BYTES: b64encode(value).decode()} if type(value) is bytes else value
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is bytes or kind is bytearray or kind is memoryview:
+        return _tagged(bytes(value))
+    if kind is float and not isfinite(value):
+        raise ValueError(f"a record holds finite numbers only, not {value}")
+    if kind is list or kind is tuple:
+        return [_plain(each) for each in value] if _is_deep(value) else value
+    if isinstance(value, dict):
+        if value.keys() == {_BYTES}:
+            raise ValueError(f"a mapping of {_BYTES!r} alone stands for bytes in a record")
+        return {name: _plain(each) for name, each in value.items()}
+    return value
+
+
+def _is_deep(values: Any) -> bool:
+    """Tell whether there is more than plain values in a list: arrays of the wire have thousands."""
+    return not _AS_THEY_ARE.issuperset(map(type, values))
+
+
+def _tagged(value: bytes) -> dict[str, str]:
+    return {_BYTES: b64encode(value).decode()}
 
 
 def decode_data(text: str) -> dict[str, Any]:
-    """Give the data that `encode_data` was given; raises ValueError on text that is no object."""
+    """Give the data that `encode_data` was given; raises ValueError on text that is no such."""
     data = _decoder.decode(text)
     if _BYTES in text:
-        for name, value in data.items():
-            if isinstance(value, dict) and value.keys() == {_BYTES}:
-                data[name] = b64decode(value[_BYTES])
+        return {name: _untagged(value) for name, value in data.items()}
     return data
+
+
+def _untagged(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_untagged(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {_BYTES}:
+        return b64decode(value[_BYTES], validate=True)
+    return {name: _untagged(each) for name, each in value.items()}

@@ -3,19 +3,20 @@
 import os
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any
+from urllib.parse import quote
 
 import apsw
 
-from wayfold.errors import LogBusy, LogDamaged, LogFull, LogTooNew, NotALog
+from wayfold.errors import LogBusy, LogInUse, LogTooNew, LogUnusable, NotALog
 from wayfold.log.beside import Beside, NotBegun, Work, transaction
 from wayfold.log.chain import START
+from wayfold.log.failing import ERRORS, told
 from wayfold.log.lock import WriterLock
+from wayfold.log.place import Place
 from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
 
 __all__ = ["LogFile"]
-
-T = TypeVar("T")
 
 
 class LogFile:
@@ -33,70 +34,90 @@ class LogFile:
         vfs: str | None,
         sync: Callable[[int], None],
         busy_ms: int,
+        checkpoint_pages: int,
     ) -> None:
-        self.path = os.fspath(path)
+        self._place = Place(path)
+        self.path = self._place.named
         self.is_read_only = is_read_only
         self.is_closed = False
-        self._vfs = vfs  # both are for whoever wants to see what reaches the disk, and when
+        self._vfs = vfs  # these are for whoever wants to see what reaches the disk, and when
         self._sync = sync
         self._busy_ms = busy_ms
-        self.failure: LogDamaged | LogFull | None = None
+        self._checkpoint_pages = checkpoint_pages
+        self._owner = os.getpid()
+        self.failure: LogUnusable | None = None
         self._connection: Any = None
         self._lock: WriterLock | None = None
         self._wal = -1
-        if not is_read_only:
-            self._lock = WriterLock(self.path)
+        self._wal_pages = 0
+        self._place.check(is_read_only=is_read_only)
         try:
-            self._open()
+            if is_read_only:
+                self._open_to_read()
+            else:
+                self._open_to_write()
         except BaseException:
             self.close()
             raise
 
     # -- opening ------------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        self._check_header()
-        if self.is_read_only:
-            self._connection = self._reading(lambda: self._connect(apsw.SQLITE_OPEN_READONLY))
-            if self._check_layout() < 1:
-                raise NotALog(self.path, "nothing was ever recorded to it")
-            return
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        self._connection = self._reading(lambda: self._connect(flags))
-        self._check_layout()
-        self._reading(self._prepare)
-        # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
-        self._wal = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _open_to_read(self) -> None:
+        try:
+            self._connection = self._connect(apsw.SQLITE_OPEN_READONLY)
+            found = self._layout()
+        except apsw.CantOpenError as error:
+            if not self._place.is_read_only:
+                raise told(self.path, error, "it cannot be read") from error
+            # SQLite wants a file for its locks, but nobody can write where it cannot be made.
+            self._connection = self._connect(apsw.SQLITE_OPEN_READONLY, "immutable=1")
+            found = self._layout()
+        except ERRORS as error:
+            raise told(self.path, error, "it cannot be read") from error
+        if found < 1:
+            raise NotALog(self.path, "nothing was ever recorded to it")
 
-    def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(self.path, flags=flags, vfs=self._vfs)
+    def _open_to_write(self) -> None:
+        try:
+            self._lock = WriterLock(self._place.path)
+        except LogInUse as error:
+            raise LogInUse(self.path, error.pid) from None
+        except OSError as error:
+            raise self._place.unusable(error) from error
+        self._place.make()
+        self._place.check(is_read_only=False)
+        try:
+            self._connection = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            if self._connection.readonly("main"):
+                raise apsw.ReadOnlyError("this user may only read it")
+            self._prepare(self._layout())
+            # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+            self._wal = os.open(f"{self._place.path}-wal", flags, 0o600)
+            self._place.remember()
+        except ERRORS as error:
+            raise told(self.path, error, "it cannot be opened for writing") from error
+
+    def _connect(self, flags: int, parameters: str = "") -> apsw.Connection:
+        uri = f"file:{quote(self._place.path)}?{parameters}" if parameters else self._place.path
+        uri_flag = apsw.SQLITE_OPEN_URI if parameters else 0
+        connection = apsw.Connection(uri, flags=flags | uri_flag, vfs=self._vfs)
         connection.set_busy_timeout(self._busy_ms)
+        connection.set_wal_hook(self._note_wal)
         return connection
 
-    def _check_header(self) -> None:
-        try:
-            with open(self.path, "rb") as file:
-                header = file.read(100)
-        except FileNotFoundError as error:
-            if self.is_read_only:
-                raise NotALog(self.path, "there is no such file") from error
-            return
-        except IsADirectoryError as error:
-            raise NotALog(self.path, "it is a directory, not a log") from error
-        if not header:
-            if self.is_read_only:
-                raise NotALog(self.path, "it is empty: nothing was ever recorded to it")
-            return
-        mark = int.from_bytes(header[68:72], "big")
-        if os.path.exists(f"{self.path}-journal"):
-            return  # its making was cut short; SQLite undoes that before anybody looks
-        if header[:16] != b"SQLite format 3\0" or mark != APPLICATION_ID:
-            raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
+    def _note_wal(self, connection: apsw.Connection, schema: str, pages: int) -> int:
+        self._wal_pages = pages
+        return apsw.SQLITE_OK
 
-    def _prepare(self) -> None:
+    def _layout(self) -> int:
+        found: int = self._connection.pragma("user_version")
+        if not 0 <= found <= FORMAT:
+            raise LogTooNew(self.path, found=found, known=FORMAT)
+        return found
+
+    def _prepare(self, found: int) -> None:
         connection = self._connection
-        found = connection.pragma("user_version")
         if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
         for number in range(found, FORMAT):
@@ -112,26 +133,34 @@ class LogFile:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "normal")
 
-    def _check_layout(self) -> int:
-        found: int = self._reading(lambda: self._connection.pragma("user_version"))
-        if found > FORMAT:
-            raise LogTooNew(self.path, found=found, known=FORMAT)
-        return found
-
     # -- reading and writing ------------------------------------------------------------------
 
     @property
     def is_writable(self) -> bool:
         """True while something can be written."""
-        return not (self.is_closed or self.is_read_only or self.failure)
+        is_ours = os.getpid() == self._owner
+        return is_ours and not (self.is_closed or self.is_read_only or self.failure)
 
-    def rows(self, statement: str, arguments: tuple[Any, ...] = ()) -> list[Any]:
-        """Give what a statement finds."""
-        return self._reading(lambda: self._connection.execute(statement, arguments).fetchall())
+    def rows(
+        self, statement: str, arguments: tuple[Any, ...] = (), *, first: int | None = None
+    ) -> list[Any]:
+        """Give what a statement finds; `first` is the position of its first row, to be told."""
+        self._check_readable()
+        found: list[Any] = []
+        try:
+            found.extend(self._connection.execute(statement, arguments))
+        except ERRORS as error:
+            position = None if first is None else first + len(found)
+            raise told(self.path, error, "it cannot be read", position) from error
+        return found
 
     def row(self, statement: str, arguments: tuple[Any, ...] = ()) -> Any:
         """Give the first row that a statement finds, or None."""
-        return self._reading(lambda: self._connection.execute(statement, arguments).fetchone())
+        self._check_readable()
+        try:
+            return self._connection.execute(statement, arguments).fetchone()
+        except ERRORS as error:
+            raise told(self.path, error, "it cannot be read") from error
 
     def transaction(self, action: Work) -> None:
         """Do all that `action` does, or nothing of it.
@@ -144,22 +173,40 @@ class LogFile:
                 action(beside)
         except NotBegun as error:
             raise LogBusy(self.path) from error
-        except apsw.FullError as error:
-            self._fail(LogFull(self.path, "the disk is full; make room and open it again"), error)
         except apsw.Error as error:
-            self._fail(LogDamaged(self.path, f"it could not be written: {error}"), error)
+            raise self._fail(error, "it could not be written") from error
+        if self._wal_pages >= self._checkpoint_pages:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Move the WAL into the file. SQLite's own checkpoints keep a failed sync to themselves.
+
+        What was committed stays; that the disk has failed is told by what comes next.
+        """
+        self._wal_pages = 0
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except (apsw.BusyError, apsw.LockedError):
+            return  # another program is at it
+        except apsw.Error as error:
+            self._fail(error, "it could not be synced")
 
     def read(self, statement: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Give the rows of a query of somebody else's; raises StatementRefused."""
-        return self._reading(lambda: Beside(self._connection).execute(statement, arguments))
+        self._check_readable()
+        try:
+            return Beside(self._connection).execute(statement, arguments)
+        except ERRORS as error:
+            raise told(self.path, error, "it cannot be read") from error
 
     def sync(self) -> None:
         """Wait until all that was committed is on disk; from any thread."""
         self.check_usable()
         try:
             self._sync(self._wal)
+            self._place.check_unmoved(self._wal)
         except OSError as error:
-            self._fail(LogDamaged(self.path, f"it could not be synced: {error}"), error)
+            raise self._fail(error, "it could not be synced") from error
 
     # -- failing and ending -------------------------------------------------------------------
 
@@ -171,29 +218,36 @@ class LogFile:
             raise self.failure
         if self.is_read_only:
             raise ValueError(f"{self.path} was opened for reading only")
+        self._check_owner()
 
-    def _reading(self, action: Callable[[], T]) -> T:
+    def _check_readable(self) -> None:
         if self.is_closed:
             raise ValueError(f"{self.path} is closed; open it again to read it")
-        try:
-            return action()
-        except (apsw.CorruptError, apsw.NotADBError) as error:
-            raise LogDamaged(self.path, f"SQLite cannot read it: {error}") from error
-        except apsw.Error as error:
-            raise LogDamaged(self.path, f"it cannot be opened or read: {error}") from error
+        self._check_owner()
 
-    def _fail(self, failure: LogDamaged | LogFull, cause: Exception) -> NoReturn:
-        self.failure = failure
-        raise failure from cause
+    def _check_owner(self) -> None:
+        if os.getpid() != self._owner:
+            raise ValueError(
+                f"{self.path} was opened by process {self._owner}, of which this one is a fork; "
+                "open it here for reading only"
+            )
+
+    def _fail(self, error: Exception, doing: str) -> LogUnusable:
+        self.failure = told(self.path, error, doing)
+        return self.failure
 
     def close(self) -> None:
         """Let the next writer in; again it does nothing."""
-        if self._wal >= 0:
-            os.close(self._wal)
-            self._wal = -1
         self.is_closed = True
-        if self._connection is not None:
-            self._connection.close()
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        lock, self._lock = self._lock, None
+        try:
+            if self._wal >= 0:
+                os.close(self._wal)
+            if self._connection is not None and os.getpid() == self._owner:
+                self._connection.close()
+        except ERRORS as error:
+            raise told(self.path, error, "it could not be closed") from error
+        finally:
+            self._wal = -1
+            if lock is not None:
+                lock.release()

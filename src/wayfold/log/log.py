@@ -3,10 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
-
-import msgspec
 
 from wayfold.errors import LogConflict, LogUnusable
 from wayfold.log.batch import Batch, Decoded
@@ -18,7 +16,7 @@ from wayfold.log.mask import Mask
 from wayfold.log.memory import MemoryStore
 from wayfold.log.proposal import Proposal
 from wayfold.log.reading import Reading
-from wayfold.log.record import Fact, Origin, Record
+from wayfold.log.record import Fact, Origin, Record, moved
 from wayfold.log.retention import Keep
 from wayfold.log.store import CUT, Store
 from wayfold.log.upcast import Upcasters
@@ -135,31 +133,28 @@ class Log(Reading):
 
         if include_input and mask is not None:
             raise ValueError("give include_input or mask: the one masks nothing, the other some")
-        store = SqliteStore(
-            path,
-            is_read_only=read_only,
-            keep=Keep(records=keep) if isinstance(keep, int) else keep,
-            upcasters=upcasters,
-        )
-        secrets = {} if include_input else mask
+        bound = Keep(records=keep) if isinstance(keep, int) else keep
+        store = SqliteStore(path, is_read_only=read_only, keep=bound, upcasters=upcasters)
+        hidden = Mask({}) if include_input else None if mask is None else Mask(mask)
         used = SurvivingStore(store) if survive and not read_only else store
-        return cls(used, model, mask=None if secrets is None else Mask(secrets), clock=clock)
+        try:
+            return cls(used, model, mask=hidden, clock=clock)
+        except BaseException:
+            store.close()
+            raise
 
     def close(self) -> None:
         """Write what is not on disk yet, and let go of the file; again it does nothing."""
-        if self._store.is_writable:
-            self._folding.snapshot()
-        self._store.close()
+        try:
+            if self._store.is_writable:
+                self._folding.snapshot()
+        finally:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     # -- appending ----------------------------------------------------------------------------
@@ -232,8 +227,8 @@ class Log(Reading):
         """
         if not records:
             return
-        moved = self.head + 1 - records[0].position
-        taken = [_moved(record, moved) for record in records] if moved else records
+        by = self.head + 1 - records[0].position
+        taken = [moved(record, by) for record in records] if by else records
         versions = {record.subject: record.version for record in taken}
         self._commit(Decoded(taken), (), versions)
 
@@ -252,8 +247,13 @@ class Log(Reading):
         stored = batch if self._mask is None else self._mask.batch(batch, first)
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
-        self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
-        self._versions.advance(versions)
+        try:
+            self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
+            self._versions.advance(versions)
+        except BaseException:
+            if self._store.is_writable:
+                self._versions.forget()  # the file knows whether a signal came behind the commit
+            raise
         if ends:
             self._folding.accept(state, first + count - 1)
         self._tell(first, batch, derived)
@@ -414,10 +414,3 @@ class Log(Reading):
         """Tell a function no longer; nothing happens where it is not told."""
         if listener in self._listeners:
             self._listeners.remove(listener)
-
-
-def _moved(record: Record, by: int) -> Record:
-    data = record.data
-    if record.origin is Origin.WAYFOLD and isinstance(cause := data.get("cause"), int):
-        data = {**data, "cause": cause + by}
-    return msgspec.structs.replace(record, position=record.position + by, data=data)

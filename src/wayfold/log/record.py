@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-__all__ = ["Fact", "Origin", "Record", "Run", "Single", "Words"]
+__all__ = ["Fact", "Origin", "Record", "Run", "Single", "Words", "moved"]
 
 
 class Origin(StrEnum):
@@ -41,6 +41,14 @@ class Record(msgspec.Struct, frozen=True):
     name: str
     data: dict[str, Any]
     masked: tuple[str, ...] = ()
+
+
+def moved(record: Record, by: int) -> Record:
+    """Give the record at another position, and its cause with it."""
+    data = record.data
+    if record.origin is Origin.WAYFOLD and isinstance(cause := data.get("cause"), int):
+        data = {**data, "cause": cause + by}
+    return msgspec.structs.replace(record, position=record.position + by, data=data)
 
 
 class Fact(msgspec.Struct, frozen=True):

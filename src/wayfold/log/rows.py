@@ -11,7 +11,7 @@ from wayfold.log.encoding import decode_data
 from wayfold.log.record import Origin, Record, Run, Single
 from wayfold.log.upcast import Upcasters
 
-__all__ = ["Rows"]
+__all__ = ["Rows", "check_names"]
 
 
 class Rows:
@@ -50,6 +50,8 @@ class Rows:
 
     def _decode(self, row: Columns) -> Record:
         position, time_ns, origin, subject, version, name, data, masked = row
+        if type(time_ns) is not int or type(version) is not int:
+            raise LogDamaged(self._path, f"position {position} holds no record", position)
         try:
             record = Record(
                 position,
@@ -61,7 +63,16 @@ class Rows:
                 decode_data(data),
                 msgspec.json.decode(masked, type=tuple[str, ...]) if masked else (),
             )
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             told = f"position {position} holds no record: {error}"
             raise LogDamaged(self._path, told, position) from error
         return self._upcasters.record(record)
+
+
+def check_names(row: Columns, path: str) -> None:
+    """Raise LogDamaged where a row's subject or name is no text.
+
+    SQLite lets any cell be anything; what else a row holds is seen when it is decoded.
+    """
+    if type(row[3]) is not str or type(row[5]) is not str:
+        raise LogDamaged(path, f"position {row[0]} holds no record", row[0])

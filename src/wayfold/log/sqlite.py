@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -12,23 +11,27 @@ from wayfold.errors import LogDamaged, LogUnusable, PositionCut
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.beside import Beside, Work
 from wayfold.log.blobs import Blobs
-from wayfold.log.chain import Columns, link
+from wayfold.log.chain import Columns, link, seal
 from wayfold.log.encoding import encode_data
 from wayfold.log.file import LogFile
 from wayfold.log.record import Record
 from wayfold.log.retention import Keep, Retention
-from wayfold.log.rows import Rows
+from wayfold.log.rows import Rows, check_names
 from wayfold.log.store import Span
 from wayfold.log.upcast import Upcasters
+from wayfold.log.verification import Marks, sound, verify_chain, verify_rest
 
 __all__ = ["SqliteStore"]
 
 _CHUNK = 2048
+_CHECKPOINT_PAGES = 1000
+"""Pages in the WAL from which on they are moved into the file, as SQLite itself would."""
+
 _INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"
 _ADVANCE = "UPDATE log SET head = ?, hash = ?"
 # One statement, so that both numbers are of one moment while somebody else writes.
-_LOOK = "SELECT id, head, cut, hash, (SELECT max(position) FROM record) FROM log"
+_LOOK = "SELECT id, head, cut, hash, base, (SELECT max(position) FROM record) FROM log"
 _SNAPSHOTS = """
 SELECT position, state, hash FROM snapshot WHERE position <= ? AND model = ?
 ORDER BY position DESC LIMIT 4
@@ -71,30 +74,40 @@ class SqliteStore:
         vfs: str | None = None,
         sync: Callable[[int], None] = os.fdatasync,
         busy_ms: int = 5000,
+        checkpoint_pages: int = _CHECKPOINT_PAGES,
     ) -> None:
         self._upcasters = upcasters or Upcasters()
         self._retention = Retention(keep)
         self._syncing = threading.Lock()
         self._head = self._cut = self._durable = 0
         self._is_indexed = False
-        self._file = LogFile(path, is_read_only=is_read_only, vfs=vfs, sync=sync, busy_ms=busy_ms)
+        self._file = LogFile(
+            path,
+            is_read_only=is_read_only,
+            vfs=vfs,
+            sync=sync,
+            busy_ms=busy_ms,
+            checkpoint_pages=checkpoint_pages,
+        )
         try:
             self.refresh()
+            if not is_read_only:
+                # Who wrote last may have been killed, and what it wrote be in memory only.
+                self.sync()
         except BaseException:
             self._file.close()
             raise
-        self._durable = self._head
 
     def refresh(self) -> None:
         """See what another process has appended since."""
+        self._head, self._cut, self._hash, _ = self._marks()
+
+    def _marks(self) -> Marks:
         row = self._file.row(_LOOK)
         if row is None:
             raise LogDamaged(self.path, "it has lost the row that says where it ends")
-        self.id, self._head, self._cut, self._hash, last = row
-        last = self._cut if last is None else last
-        if last != self._head:
-            told = f"it should end at position {self._head}, and ends at {last}"
-            raise LogDamaged(self.path, told, min(self._head, last) + 1)
+        self.id, *marks, last = row
+        return sound(marks, last, self.path)
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -151,10 +164,11 @@ class SqliteStore:
             after += len(rows)
 
     def _rows(self, after: int, until: int) -> list[Columns]:
-        rows: list[Columns] = self._file.rows(_SELECT, (after, until, _CHUNK))
+        rows: list[Columns] = self._file.rows(_SELECT, (after, until, _CHUNK), first=after + 1)
         for position, row in enumerate(rows, after + 1):
             if row[0] != position:
                 raise self._missing(position)
+            check_names(row, self.path)
         if not rows:
             raise self._missing(after + 1)
         return rows
@@ -182,7 +196,7 @@ class SqliteStore:
             if also is not None:
                 also(beside)
 
-        self._file.transaction(work)
+        self._transact(work)
         self._head, self._hash = rows[-1][0], rows[-1][-1]
 
     def write(self, work: Work) -> None:
@@ -200,6 +214,14 @@ class SqliteStore:
             self._is_indexed = True
         rows = self._file.rows(_ABOUT, (subject, after))
         return Rows(rows, self.path, self._upcasters).records(0, len(rows), 0, None)
+
+    def _transact(self, action: Work) -> None:
+        try:
+            self._file.transaction(action)
+        except BaseException:
+            if self._file.failure is None:
+                self.refresh()  # what a signal's handler raises may come behind the commit
+            raise
 
     def _made(self, batches: Sequence[Batch]) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
         rows: list[tuple[Any, ...]] = []
@@ -260,13 +282,13 @@ class SqliteStore:
         One that is not what was kept is passed over: it is a cache.
         """
         for position, state, hashed in self._file.rows(_SNAPSHOTS, (until, model)):
-            if sha256(state).digest() == hashed:
+            if type(state) is bytes and seal(position, model, state) == hashed:
                 return position, state
         return None
 
     def keep_snapshot(self, position: int, model: str, state: bytes) -> None:
         """Keep the state of a model at a position."""
-        row = (position, model, state, sha256(state).digest())
+        row = (position, model, state, seal(position, model, state))
         self._file.transaction(lambda beside: beside.connection.execute(_KEEP, row))
 
     def excess(self, clock: Callable[[], int]) -> int:
@@ -283,7 +305,9 @@ class SqliteStore:
     def drop(self, until: int, told: Sequence[Record] = (), also: Work | None = None) -> None:
         """Forget the records up to a position, and append the record that tells so."""
         rows, versions = self._made((Decoded(told),))
-        base = self._file.row("SELECT hash FROM record WHERE position = ?", (until,))[0]
+        found = self._file.row("SELECT hash FROM record WHERE position = ?", (until,))
+        if found is None:
+            raise self._missing(until)
 
         def cut(beside: Beside) -> None:
             connection = beside.connection
@@ -293,9 +317,9 @@ class SqliteStore:
             connection.execute("DELETE FROM record WHERE position <= ?", (until,))
             connection.execute("DELETE FROM snapshot WHERE position < ?", (until,))
             connection.execute("DELETE FROM blob WHERE position <= ?", (until,))
-            connection.execute(_CUT, (until, base, rows[-1][0]))
+            connection.execute(_CUT, (until, found[0], rows[-1][0]))
 
-        self._file.transaction(cut)
+        self._transact(cut)
         self._head, self._hash, self._cut = rows[-1][0], rows[-1][-1], until
 
     def base(self) -> Mapping[str, Any]:
@@ -322,23 +346,16 @@ class SqliteStore:
     def verify(self) -> Iterator[int]:
         """Check every record against the chain; give the positions reached, chunk by chunk.
 
-        Raises LogDamaged with the first position that does not fit.
+        Then that SQLite finds nothing wrong with the file, and that versions and contents are those
+        of the records. Raises LogDamaged with the first position that does not fit.
         """
-        select = "SELECT * FROM record WHERE position > ? ORDER BY position LIMIT ?"
-        before: bytes = self._file.row("SELECT base FROM log")[0]
-        after = self._cut
-        while after < self._head:
-            rows = self._file.rows(select, (after, _CHUNK))
-            for row in rows:
-                after += 1
-                before = link(before, row[:8])
-                if row[0] != after or row[8] != before:
-                    raise LogDamaged(self.path, f"position {after} is not what was written", after)
-            if not rows:
-                raise LogDamaged(self.path, f"position {after + 1} is missing", after + 1)
-            yield after
-        if before != self._hash:
-            raise LogDamaged(self.path, f"position {after} is not the last that was written", after)
+        while True:
+            try:
+                yield from verify_chain(self._file, self._marks(), self._missing)
+                break
+            except PositionCut:
+                continue  # by whoever writes to it; what is left is checked
+        verify_rest(self._file)
 
     def close(self) -> None:
         """Sync what is not on disk, and let the next writer in; again it does nothing."""

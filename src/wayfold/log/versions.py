@@ -59,6 +59,10 @@ class Versions:
             )
         return records
 
+    def forget(self) -> None:
+        """Ask the store again: what was stored last is not known."""
+        self._counted.clear()
+
     def join(self, session: Counter) -> None:
         """Let a session count its objects; raises ValueError as `check_free` does."""
         self.check_free()

@@ -1,0 +1,114 @@
+"""What is at the path of a log, looked at before SQLite does."""
+
+import os
+import stat
+
+import apsw
+
+from wayfold.errors import LogUnusable, NotALog
+from wayfold.log.failing import FULL, told
+from wayfold.log.tables import APPLICATION_ID
+
+__all__ = ["Place"]
+
+_MAGIC = b"SQLite format 3\0"
+_HEADER_BYTES = 100
+_OPEN_HINTS = {
+    FileNotFoundError: "its folder does not exist; make that, or name another file",
+    PermissionError: "this user may not open it; name another file, or have its owner allow it",
+}
+
+
+class Place:
+    """A path, with symbolic links followed, as SQLite does to find its WAL beside the file.
+
+    The file is read through SQLite's own VFS: the kernel forgets all locks of a process on a file
+    when any descriptor of it is closed, also those of a connection that is still open.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.named = os.fsdecode(path)
+        self.path = os.path.realpath(self.named)
+        self._found: tuple[int, int] | None = None
+
+    def check(self, *, is_read_only: bool) -> None:
+        """Raise NotALog where something else is there, or where there is nothing to read."""
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError as error:
+            if is_read_only:
+                raise NotALog(self.named, "there is no such file") from error
+            return
+        except OSError as error:
+            raise self.unusable(error) from error
+        if not stat.S_ISREG(found.st_mode):
+            what = "a directory" if stat.S_ISDIR(found.st_mode) else "no regular file"
+            raise NotALog(self.named, f"it is {what}, not a log")
+        if found.st_size:
+            self._check_header()
+        elif is_read_only and not self._has("-journal"):
+            raise NotALog(self.named, "it is empty: nothing was ever recorded to it")
+
+    def _check_header(self) -> None:
+        if self._has("-journal"):
+            return  # its making was cut short; SQLite undoes that before anybody looks
+        header = self._header()
+        mark = int.from_bytes(header[68:72], "big")
+        if not header.startswith(_MAGIC) or mark != APPLICATION_ID:
+            raise NotALog(self.named, "it is no log of wayfold's, and was left as it is")
+
+    def _header(self) -> bytes:
+        flags = [apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_MAIN_DB, 0]
+        try:
+            file = apsw.VFSFile("", self.path, flags)
+        except apsw.Error as error:
+            raise self.unusable(PermissionError()) from error
+        try:
+            return file.xRead(_HEADER_BYTES, 0)
+        except apsw.Error as error:
+            if os.path.getsize(self.path) < _HEADER_BYTES:
+                return b""
+            raise LogUnusable(self.named, f"it cannot be read: {error}") from error
+        finally:
+            file.xClose()
+
+    def _has(self, suffix: str) -> bool:
+        return os.path.exists(self.path + suffix)
+
+    def make(self) -> None:
+        """Make the file where there is none, for its owner alone; raises LogUnusable."""
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+        try:
+            os.close(os.open(self.path, flags, 0o600))
+        except FileExistsError:
+            return
+        except OSError as error:
+            raise self.unusable(error) from error
+
+    def unusable(self, error: OSError) -> LogUnusable:
+        """Tell why a file cannot be opened, and what to do."""
+        if error.errno in FULL:
+            return told(self.named, error, "")
+        hint = _OPEN_HINTS.get(type(error), "name another file")
+        reason = error.strerror or "it may not be opened"
+        return LogUnusable(self.named, f"{reason}: {hint}")
+
+    @property
+    def is_read_only(self) -> bool:
+        """True where nobody can write beside the file, and nobody has."""
+        return not os.access(os.path.dirname(self.path), os.W_OK) and not self._has("-wal")
+
+    def remember(self) -> None:
+        """Note which file is there now."""
+        self._found = self._identity("")
+
+    def check_unmoved(self, wal: int) -> None:
+        """Raise FileNotFoundError where the file or its WAL is not the one that was opened."""
+        opened = os.fstat(wal)
+        beside = (opened.st_dev, opened.st_ino)
+        if self._identity("") != self._found or self._identity("-wal") != beside:
+            raise FileNotFoundError("it was moved, removed or replaced while it was open")
+
+    def _identity(self, suffix: str) -> tuple[int, int]:
+        found = os.stat(self.path + suffix)
+        return found.st_dev, found.st_ino

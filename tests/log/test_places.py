@@ -1,0 +1,222 @@
+"""What may be at the path of a log, and become of it meanwhile: told, and nothing destroyed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wayfold.errors import LogBusy, LogDamaged, LogFull, LogInUse, LogUnusable, NotALog
+from wayfold.log import Log
+from wayfold.log.sqlite import SqliteStore
+
+
+@pytest.fixture
+def written(opened, path, light):
+    """A log of 30 records, closed."""
+    with opened() as log:
+        light(log, 30)
+    return path
+
+
+def plain_sql(path, statement):
+    """Run a statement in another process, as somebody with sqlite3 would."""
+    program = (
+        f"import sqlite3; found = sqlite3.connect({str(path)!r}).execute({statement!r}).fetchall();"
+        "print(found)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_no_regular_file_is_no_log(tmp_path, read_only):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(NotALog, match="it is no regular file"):
+        Log.open(fifo, read_only=read_only)
+    with pytest.raises(NotALog, match="it is a directory"):
+        Log.open(tmp_path, read_only=read_only)
+    with pytest.raises(NotALog, match="it is no regular file"):
+        Log.open("/dev/null", read_only=read_only)
+
+    assert os.listdir(tmp_path) == ["fifo"]
+    assert not os.path.exists(f"{tmp_path}.lock")
+
+
+def test_a_folder_that_is_missing_is_told_with_what_to_do(tmp_path):
+    with pytest.raises(LogUnusable, match="its folder does not exist; make that, or name another"):
+        Log.open(tmp_path / "none" / "x.wayfold")
+
+
+def test_a_name_that_is_too_long_or_under_a_file_is_told(tmp_path, written):
+    for path in (tmp_path / ("x" * 254), f"{written}/x"):
+        with pytest.raises(LogUnusable, match="name another file"):
+            Log.open(path)
+
+
+def test_a_symbolic_link_is_the_file_that_it_names(written, opened, tmp_path):
+    link = tmp_path / "links" / "link.wayfold"
+    link.parent.mkdir()
+    link.symlink_to(written)
+    log = opened(link)
+    log.append("lamp.lit", "lamp/2", {"level": 1})
+    with pytest.raises(LogInUse):
+        Log.open(written)
+
+    assert log.sync() == 31
+    assert os.listdir(link.parent) == ["link.wayfold"]
+    log.close()
+    assert opened(written).verify() == 31
+
+
+def test_a_lock_that_is_a_link_empties_nobodys_file(path, tmp_path):
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    os.symlink(precious, f"{path}.lock")
+    with pytest.raises(LogUnusable):
+        Log.open(path)
+
+    assert precious.read_text() == "mine"
+    assert not os.path.exists(path)
+
+
+@pytest.mark.parametrize("left", [b"", b"999999\n", b"no number \xff\n"])
+def test_a_lock_that_nobody_holds_is_taken(written, opened, left):
+    with open(f"{written}.lock", "wb") as file:
+        file.write(left)
+
+    assert opened().head == 30
+
+
+@pytest.mark.parametrize("left", [b"", b"no number \xff\n"])
+def test_a_writer_that_does_not_tell_its_process_is_told_as_another(written, opened, left):
+    opened()
+    with open(f"{written}.lock", "wb") as file:
+        file.write(left)
+    with pytest.raises(LogInUse, match="another process writes to it") as caught:
+        Log.open(written)
+
+    assert caught.value.pid is None
+
+
+def test_a_reader_in_the_same_process_takes_no_lock_away(opened, path, light):
+    log = opened()
+    light(log, 3)
+    opened(read_only=True).close()
+    with pytest.raises(LogInUse):
+        Log.open(path)
+
+    # Whoever closes last moves the WAL into the file and takes it away.
+    assert plain_sql(path, "select count(*) from record") == "[(3,)]"
+    assert os.path.exists(f"{path}-wal")
+    light(log, 3)
+    assert log.sync() == 6
+    assert plain_sql(path, "select count(*) from record") == "[(6,)]"
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+@pytest.mark.parametrize("by", ["removed", "replaced"])
+def test_a_file_that_is_taken_away_is_told_by_the_next_sync(opened, path, light, suffix, by):
+    log = opened()
+    light(log, 3)
+    log.sync()
+    os.rename(path + suffix, f"{path}-moved")
+    if by == "replaced":
+        with open(path + suffix, "wb"):
+            pass
+    light(log, 1)
+    with pytest.raises(LogDamaged, match=r"could not be synced: .*(moved|No such file)"):
+        log.sync()
+
+    assert log.durable == 3
+    with pytest.raises(LogDamaged):
+        light(log, 1)
+
+
+def test_a_wal_without_its_index_is_read_as_it_is(opened, path, light, tmp_path):
+    log = opened()
+    light(log, 30)
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for suffix in ("", "-wal"):
+        (copied / f"x{suffix}").write_bytes(Path(path + suffix).read_bytes())
+
+    assert opened(copied / "x", read_only=True).verify() == 30
+    assert opened(copied / "x").verify() == 30
+
+
+def test_a_lost_wal_leaves_whole_what_had_reached_the_file(written, opened, path, light, tmp_path):
+    log = opened()
+    light(log, 5)
+    copied = tmp_path / "copied"
+    copied.write_bytes(Path(path).read_bytes())
+
+    assert opened(copied).verify() == 30
+
+
+@pytest.fixture
+def mounted(small_disk):
+    """A small file system, and how to have it read-only."""
+
+    def remount(options):
+        subprocess.run(["mount", "-o", f"remount,{options}", small_disk], check=True)
+
+    yield small_disk, remount
+    remount("rw")
+
+
+def test_a_closed_log_is_read_where_nothing_can_be_written(mounted, opened, light):
+    place, remount = mounted
+    with opened(place / "x") as log:
+        light(log, 30)
+    remount("ro")
+    with opened(place / "x", read_only=True) as log:
+        assert log.verify() == 30
+        assert log.state == {"lamp/1": 30}
+    with pytest.raises(LogUnusable, match="Read-only file system: name another file"):
+        Log.open(place / "x")
+
+
+def test_a_full_disk_is_told_by_whoever_opens_a_log_there(mounted, opened, light):
+    place, _ = mounted
+    with opened(place / "x") as log:
+        light(log, 30)
+    filler = os.open(place / "filler", os.O_CREAT | os.O_WRONLY)
+    with pytest.raises(OSError, match="No space left"):
+        while True:
+            os.write(filler, b"x" * 4096)
+    os.close(filler)
+    for name in ("x", "new"):
+        with pytest.raises(LogFull, match="the disk is full; make room and open it again"):
+            Log.open(place / name)
+    os.unlink(place / "filler")
+
+    assert opened(place / "x").verify() == 30
+    assert opened(place / "new").verify() == 0
+
+
+def test_a_program_that_holds_the_file_is_told_and_nothing_is_lost(written, lamps):
+    log = Log(SqliteStore(written, busy_ms=1), lamps)
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import sqlite3, sys; held = sqlite3.connect({written!r}, isolation_level=None);"
+            "held.execute('begin immediate'); print('held', flush=True); sys.stdin.read()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with holder:
+        holder.stdout.readline()
+        with pytest.raises(LogBusy, match="another program keeps it locked"):
+            log.append("lamp.lit", "lamp/1", {"level": 31})
+        assert log.head == 30
+        holder.stdin.close()
+
+    assert log.append("lamp.lit", "lamp/1", {"level": 31}).position == 31
+    assert log[31].version == 31
+    log.close()
