@@ -100,7 +100,7 @@ def crashes(disk, folder, told, seeds, step=1):
         yield wrong_with(lay(image, folder), promised, told)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_every_image_of_a_crash_is_a_whole_log(made, folder, capsys):
     done = made()
     done.go_on()
@@ -116,7 +116,7 @@ def test_every_image_of_a_crash_is_a_whole_log(made, folder, capsys):
     assert len({cut for _, cuts, _ in done.told.values() for cut in cuts}) > 5
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_crash_while_a_crash_is_recovered_from_is_one_more_crash(made, folder, tmp_path, capsys):
     done = made()
     done.go_on()
@@ -179,7 +179,7 @@ class PositionFromRowid(SqliteStore):
         super()._write(connection, numbered, versions, blobs)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("mutant", "told"),
     [

@@ -98,7 +98,7 @@ def failing_disks(tmp_path, model):
         yield disk, str(tmp_path / f"log-{number}")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_whatever_fails_is_told_and_nothing_is_torn(tmp_path, kept_lamps, opened, capsys):
     failed = {}
     for disk, path in failing_disks(tmp_path, kept_lamps):
@@ -120,7 +120,7 @@ def test_whatever_fails_is_told_and_nothing_is_torn(tmp_path, kept_lamps, opened
     assert failed["xWrite"][0] > 20
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_log_that_survives_goes_on_in_memory_whatever_fails(tmp_path, kept_lamps, opened):
     counting = FailingDisk()
     path = str(tmp_path / "counted")

@@ -110,7 +110,7 @@ def use_unverified(path, model, number):
         pass
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @each_file
 def test_no_flipped_bit_is_believed_or_breaks_out(written, laid, kept_lamps, suffix):
     files, records = written
@@ -125,7 +125,7 @@ def test_no_flipped_bit_is_believed_or_breaks_out(written, laid, kept_lamps, suf
     assert passed  # there are bytes that nobody needs
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @each_file
 def test_no_file_that_was_cut_off_is_believed_or_breaks_out(written, laid, kept_lamps, suffix):
     files, records = written
