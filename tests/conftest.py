@@ -1,5 +1,6 @@
 """What tests of the client share: one of a scripted server, and a count of open descriptors."""
 
+import ctypes
 import gc
 import os
 
@@ -24,3 +25,30 @@ def open_descriptors():
         return len(os.listdir("/proc/self/fd"))
 
     return count
+
+
+def keymap():
+    """Give the default keymap as libxkbcommon writes it."""
+    xkb = ctypes.CDLL("libxkbcommon.so.0")
+    for name in ("xkb_context_new", "xkb_keymap_new_from_names", "xkb_keymap_get_as_string"):
+        getattr(xkb, name).restype = ctypes.c_void_p
+    context = ctypes.c_void_p(xkb.xkb_context_new(0))
+    made = ctypes.c_void_p(xkb.xkb_keymap_new_from_names(context, None, 0))
+    return ctypes.string_at(xkb.xkb_keymap_get_as_string(made, 1)) + b"\0"
+
+
+@pytest.fixture
+def plug_keyboard():
+    """Plug in a virtual keyboard through a client, as another device of the seat."""
+
+    def plug_keyboard(client):
+        manager = client.bind("zwp_virtual_keyboard_manager_v1")
+        keyboard = manager.create_virtual_keyboard(client.bind("wl_seat"))
+        text = keymap()
+        descriptor = os.memfd_create("keymap")
+        os.write(descriptor, text)
+        keyboard.keymap(1, descriptor, len(text))
+        os.close(descriptor)
+        return keyboard
+
+    return plug_keyboard

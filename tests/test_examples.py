@@ -1,7 +1,6 @@
 """Every example does what it promises, against a real compositor."""
 
 import contextlib
-import ctypes
 import os
 import subprocess
 import sys
@@ -163,28 +162,7 @@ def test_a_compositor_without_toplevels_is_told(weston_named):
     assert "offers none of ext_foreign_toplevel_list_v1" in errors
 
 
-def keymap():
-    """Give the default keymap as libxkbcommon writes it."""
-    xkb = ctypes.CDLL("libxkbcommon.so.0")
-    for name in ("xkb_context_new", "xkb_keymap_new_from_names", "xkb_keymap_get_as_string"):
-        getattr(xkb, name).restype = ctypes.c_void_p
-    context = ctypes.c_void_p(xkb.xkb_context_new(0))
-    made = ctypes.c_void_p(xkb.xkb_keymap_new_from_names(context, None, 0))
-    return ctypes.string_at(xkb.xkb_keymap_get_as_string(made, 1)) + b"\0"
-
-
-def plug_keyboard(client):
-    manager = client.bind("zwp_virtual_keyboard_manager_v1")
-    keyboard = manager.create_virtual_keyboard(client.bind("wl_seat"))
-    text = keymap()
-    descriptor = os.memfd_create("keymap")
-    os.write(descriptor, text)
-    keyboard.keymap(1, descriptor, len(text))
-    os.close(descriptor)
-    return keyboard
-
-
-def test_pointer_and_keyboard_are_echoed(sway):
+def test_pointer_and_keyboard_are_echoed(sway, plug_keyboard):
     with wayfold.connect(sway.display) as client:
         pointer = client.bind("zwlr_virtual_pointer_manager_v1").create_virtual_pointer(None)
         keyboard = plug_keyboard(client)

@@ -233,3 +233,13 @@ def test_files_that_are_no_recordings_are_told(wayfold, tmp_path):
     assert done.returncode == 1
     assert "the program does not use wayfold" in done.stderr
     assert wayfold("record", "--", "no-such-program").returncode == 1
+
+
+def test_a_program_that_is_killed_ends_as_in_a_shell(tmp_path, wayfold):
+    path = tmp_path / "killed.wayfold"
+    program = f"import os, wayfold; wayfold.Log.open({str(path)!r}).append('x', 'y'); os.kill(os.getpid(), 9)"
+    done = wayfold("record", "-o", path, "--", sys.executable, "-c", program)
+
+    assert done.returncode == 128 + signal.SIGKILL
+    assert f"1 records in {path}" in done.stderr
+    assert "all 1 records are what was written" in wayfold("verify", path).stdout

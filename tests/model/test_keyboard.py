@@ -64,6 +64,18 @@ def test_a_repeated_key_presses_nothing_new(session, keyboard):
     assert shown(session).keys == (31,)
 
 
+def test_a_masked_keyboard_has_focus_and_layout_and_nothing_pressed(session, keyboard):
+    session.since()
+    surface = enter(session, keyboard, keys=None)
+    masks = dict.fromkeys(("mods_depressed", "mods_latched", "mods_locked"))
+    session.tell(keyboard, "modifiers", serial=2, **masks, group=1)
+    session.tell(keyboard, "key", serial=3, time=1, key=None, state=1)
+
+    assert (shown(session).focus, shown(session).keys) == (surface, ())
+    assert shown(session).modifiers == Modifiers(group=1)
+    assert session.since() == [("keyboard.focus", keyboard)]
+
+
 def test_leave_resets_keys_modifiers_and_layout(session, keyboard):
     surface = enter(session, keyboard, keys=[42])
     masks = {"mods_depressed": 1, "mods_latched": 2, "mods_locked": 4, "group": 1}

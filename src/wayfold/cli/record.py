@@ -18,6 +18,9 @@ from wayfold.wayland.registry import BOUND_BY_DEFAULT
 
 __all__ = ["add_arguments", "run"]
 
+_SIGNALLED = 128
+"""What a shell adds to the number of the signal that ended a program."""
+
 _ABOUT = """\
 Record to a file what the compositor tells, until Ctrl-C. With a command, record
 instead the session of that program, if it is written with wayfold: it is run
@@ -86,9 +89,10 @@ def _run_command(options: argparse.Namespace, path: str) -> int:
     if options.display:
         environment["WAYLAND_DISPLAY"] = options.display
     try:
-        return subprocess.run(options.command_line, env=environment, check=False).returncode
+        status = subprocess.run(options.command_line, env=environment, check=False).returncode
     except OSError as error:
         raise CommandFailed(f"{options.command_line[0]} cannot be run: {error.strerror}") from error
+    return status if status >= 0 else _SIGNALLED - status
 
 
 def _record(options: argparse.Namespace, path: str) -> int:

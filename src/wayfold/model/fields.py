@@ -9,6 +9,7 @@ __all__ = [
     "Data",
     "Unfit",
     "flags",
+    "is_masked",
     "known",
     "number",
     "signed",
@@ -72,6 +73,11 @@ subject = text
 def subject_or_none(data: Data, key: str) -> str | None:
     """Read an `object` argument that may be null."""
     return None if data.get(key) is None else text(data, key)
+
+
+def is_masked(data: Data, key: str) -> bool:
+    """Tell whether a field was hidden: it is there and null, which these arguments never are."""
+    return key in data and data[key] is None
 
 
 def words(data: Data, key: str) -> tuple[int, ...]:

@@ -6,7 +6,15 @@ from wayfold.log.record import Run
 from wayfold.model import devices
 from wayfold.model.draft import Draft
 from wayfold.model.enums import KeymapFormat
-from wayfold.model.fields import Data, known, signed, subject_or_none, unsigned, words
+from wayfold.model.fields import (
+    Data,
+    is_masked,
+    known,
+    signed,
+    subject_or_none,
+    unsigned,
+    words,
+)
 from wayfold.model.reducers import Reducers, on_object
 from wayfold.model.state import Keyboard, Modifiers
 
@@ -26,7 +34,7 @@ def _keymap(keyboard: Keyboard, data: Data) -> Keyboard:
 
 
 def _enter(keyboard: Keyboard, data: Data) -> Keyboard:
-    keys = tuple(dict.fromkeys(words(data, "keys")))
+    keys = () if is_masked(data, "keys") else tuple(dict.fromkeys(words(data, "keys")))
     return replace(keyboard, focus=subject_or_none(data, "surface"), keys=keys)
 
 
@@ -46,12 +54,16 @@ def _key(keyboard: Keyboard, data: Data) -> Keyboard:
 
 def _modifiers(keyboard: Keyboard, data: Data) -> Keyboard:
     modifiers = Modifiers(
-        unsigned(data, "mods_depressed"),
-        unsigned(data, "mods_latched"),
-        unsigned(data, "mods_locked"),
+        _mask(data, "mods_depressed"),
+        _mask(data, "mods_latched"),
+        _mask(data, "mods_locked"),
         unsigned(data, "group"),
     )
     return replace(keyboard, modifiers=modifiers)
+
+
+def _mask(data: Data, key: str) -> int:
+    return 0 if is_masked(data, key) else unsigned(data, key)
 
 
 def _repeat_info(keyboard: Keyboard, data: Data) -> Keyboard:

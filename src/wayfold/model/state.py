@@ -127,7 +127,8 @@ class Keyboard(msgspec.Struct, frozen=True):
 
     `keys` are the pressed ones by evdev code (an xkb keycode less 8), in the order pressed.
     The repeat rate is in keys a second, 0 where keys do not repeat, the delay in ms; both are
-    None before version 4. The size of the keymap is in bytes.
+    None before version 4. The size of the keymap is in bytes. In a masked recording nothing is
+    ever pressed.
     """
 
     subject: str
