@@ -237,7 +237,10 @@ def test_files_that_are_no_recordings_are_told(wayfold, tmp_path):
 
 def test_a_program_that_is_killed_ends_as_in_a_shell(tmp_path, wayfold):
     path = tmp_path / "killed.wayfold"
-    program = f"import os, wayfold; wayfold.Log.open({str(path)!r}).append('x', 'y'); os.kill(os.getpid(), 9)"
+    program = (
+        f"import os, wayfold; log = wayfold.Log.open({str(path)!r}); log.append('x', 'y');"
+        "os.kill(os.getpid(), 9)"
+    )
     done = wayfold("record", "-o", path, "--", sys.executable, "-c", program)
 
     assert done.returncode == 128 + signal.SIGKILL

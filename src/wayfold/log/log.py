@@ -250,6 +250,8 @@ class Log(Reading):
         try:
             self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
             self._versions.advance(versions)
+        except LogUnusable:
+            raise
         except BaseException:
             if self._store.is_writable:
                 self._versions.forget()  # the file knows whether a signal came behind the commit
