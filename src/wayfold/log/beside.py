@@ -1,7 +1,6 @@
 """What is kept beside the records of a log, and changes in one transaction with them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import apsw
@@ -10,7 +9,7 @@ from wayfold.errors import PositionMoved, StatementRefused
 from wayfold.log.chain import seal
 from wayfold.log.tables import BESIDE
 
-__all__ = ["Beside", "NotBegun", "Work", "in_memory", "transaction"]
+__all__ = ["Beside", "NotBegun", "Work", "in_memory", "transact", "undo"]
 
 _LOST = (
     apsw.BusyError,
@@ -96,17 +95,24 @@ def in_memory() -> apsw.Connection:
     return connection
 
 
-@contextmanager
-def transaction(connection: apsw.Connection) -> Iterator[Beside]:
-    """Commit what the block does, or undo it; raises NotBegun while somebody else writes."""
+def transact(connection: apsw.Connection, work: Work) -> None:
+    """Commit what is done, or undo it; raises NotBegun while somebody else writes.
+
+    No context manager: a signal between its steps would leave the transaction to the collector.
+    """
     try:
         _begin(connection)
-        yield Beside(connection)
+        work(Beside(connection))
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        undo(connection)
         raise
+
+
+def undo(connection: apsw.Connection) -> None:
+    """Roll back what is going on, if anything is."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def _begin(connection: apsw.Connection) -> None:

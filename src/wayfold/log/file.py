@@ -9,7 +9,7 @@ from urllib.parse import quote
 import apsw
 
 from wayfold.errors import LogBusy, LogInUse, LogTooNew, LogUnusable, NotALog
-from wayfold.log.beside import Beside, NotBegun, Work, transaction
+from wayfold.log.beside import Beside, NotBegun, Work, transact, undo
 from wayfold.log.chain import START
 from wayfold.log.failing import ERRORS, told
 from wayfold.log.lock import WriterLock
@@ -169,14 +169,17 @@ class LogFile:
         """
         self.check_usable()
         try:
-            with transaction(self._connection) as beside:
-                action(beside)
+            transact(self._connection, action)
         except NotBegun as error:
             raise LogBusy(self.path) from error
         except apsw.Error as error:
             raise self._fail(error, "it could not be written") from error
         if self._wal_pages >= self._checkpoint_pages:
             self._checkpoint()
+
+    def undo(self) -> None:
+        """Roll back a transaction that a signal has left open."""
+        undo(self._connection)
 
     def _checkpoint(self) -> None:
         """Move the WAL into the file. SQLite's own checkpoints keep a failed sync to themselves.

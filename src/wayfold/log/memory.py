@@ -86,10 +86,9 @@ class MemoryStore:
 
     def write(self, work: "Work") -> None:
         """Do what is to be done beside the records as one transaction, or none of it."""
-        from wayfold.log.beside import transaction
+        from wayfold.log.beside import transact
 
-        with transaction(self._beside) as beside:
-            work(beside)
+        transact(self._beside, work)
 
     def read(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Give the rows of a query; raises StatementRefused on one that is none."""

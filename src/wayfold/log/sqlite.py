@@ -196,8 +196,7 @@ class SqliteStore:
             if also is not None:
                 also(beside)
 
-        self._transact(work)
-        self._head, self._hash = rows[-1][0], rows[-1][-1]
+        self._transact(work, rows, self._cut)
 
     def write(self, work: Work) -> None:
         """Do what is to be done beside the records as one transaction, or none of it."""
@@ -215,12 +214,15 @@ class SqliteStore:
         rows = self._file.rows(_ABOUT, (subject, after))
         return Rows(rows, self.path, self._upcasters).records(0, len(rows), 0, None)
 
-    def _transact(self, action: Work) -> None:
+    def _transact(self, action: Work, rows: list[tuple[Any, ...]], cut: int) -> None:
         try:
             self._file.transaction(action)
+            self._head, self._hash, self._cut = rows[-1][0], rows[-1][-1], cut
         except BaseException:
-            if self._file.failure is None:
-                self.refresh()  # what a signal's handler raises may come behind the commit
+            if self._file.is_writable:
+                # What a signal's handler raises may come before the commit or behind it.
+                self._file.undo()
+                self.refresh()
             raise
 
     def _made(self, batches: Sequence[Batch]) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
@@ -319,8 +321,7 @@ class SqliteStore:
             connection.execute("DELETE FROM blob WHERE position <= ?", (until,))
             connection.execute(_CUT, (until, found[0], rows[-1][0]))
 
-        self._transact(cut)
-        self._head, self._hash, self._cut = rows[-1][0], rows[-1][-1], until
+        self._transact(cut, rows, until)
 
     def base(self) -> Mapping[str, Any]:
         """Give the data of the record that says with what state the log was cut."""
