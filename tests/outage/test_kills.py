@@ -82,7 +82,7 @@ def kill_again_and_again(file, partner, start, displays, chance):
     """Start, wait for some records or for a request, or a moment where nothing comes; kill."""
     for number in range(KILLS):
         partner.moods[:] = chance.choices([200, 500, "close"], k=2)
-        head = file.head + chance.choice([3, 10, 30, 60])
+        head = file.head + chance.choice([4, 8, 12, 40, 80])
         count = partner.count + chance.randint(1, 4)
         child = start(path=str(file.path), url=partner.url, display=displays[number % 2])
         latest_s = time.monotonic() + chance.uniform(0.1, 1.0)
