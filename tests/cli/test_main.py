@@ -17,6 +17,7 @@ COMMANDS = (
     "why",
     "timeline",
     "verify",
+    "outage",
     "run",
     "matrix",
     "doctor",

@@ -81,7 +81,7 @@ def test_it_ends_with_its_reader_though_nothing_happens(started, weston_named):
 
 def test_a_compositor_that_goes_is_told_behind_the_last_records(started, weston_named):
     running = started("watch", "--subject", "connection", compositor=weston_named)
-    until(running, "connection.opened")
+    until(running, "connection.ready")
     weston_named.kill()
     output, errors = running.communicate(timeout=20)
 

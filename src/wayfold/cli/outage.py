@@ -26,10 +26,9 @@ as JSON, with an Idempotency-Key, again and again until it is accepted. All of
 it is in FILE, so that it goes on where it was when it is killed."""
 
 _EXAMPLES = """\
-examples:
-  wayfold outage run kiosk.wayfold --post https://partner.example/outages
-  wayfold outage list kiosk.wayfold
-  wayfold outage pending kiosk.wayfold --at 12:03:04"""
+example: wayfold outage run kiosk.wayfold --post https://partner.example/in
+         wayfold outage list kiosk.wayfold
+         wayfold outage pending kiosk.wayfold --at 12:03:04"""
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
