@@ -20,7 +20,7 @@ from wayfold.wayland.connection import Connection
 from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.endpoint import Display, Endpoint, open_endpoint
-from wayfold.wayland.handlers import Function
+from wayfold.wayland.handlers import Concerns, Function
 from wayfold.wayland.link import Link
 from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.reconnect import Reconnect
@@ -170,9 +170,9 @@ class Client(Session):
         self._link = Link(endpoint, self.log, self._handlers, self._loop, self._wanted)
         return self._link
 
-    def _heard_changed(self) -> None:
+    def _heard_changed(self, concerns: Concerns) -> None:
         if link := getattr(self, "_link", None):
-            link.connection.table.hear(self._handlers.is_heard)
+            link.connection.table.hear_again(concerns)
 
     def first_roundtrips(self) -> Iterator[WaylandObject]:
         """Give the wl_callback of each roundtrip that must be over before the next step."""

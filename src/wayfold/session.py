@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from wayfold.log import Log, Record
 from wayfold.model import SessionModel, State
 from wayfold.wayland.deadline import Deadline
-from wayfold.wayland.handlers import Function, Handlers
+from wayfold.wayland.handlers import Concerns, Function, Handlers
 from wayfold.wayland.loop import Loop
 from wayfold.wayland.objects import WaylandObject
 
@@ -28,7 +28,7 @@ class Session(ABC):
     `wake`, `stop` and `call` are for other threads too.
     """
 
-    def __init__(self, log: Log, heard_changed: Callable[[], None]) -> None:
+    def __init__(self, log: Log, heard_changed: Callable[[Concerns], None]) -> None:
         log.interpret(SessionModel())
         self._log = log
         self._handlers = Handlers(heard_changed)

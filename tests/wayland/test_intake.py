@@ -23,13 +23,14 @@ def keymaps(scripted_server, client):
 
 @pytest.fixture
 def open_keymaps():
-    """Count the descriptors of keymaps in this process."""
+    """Count the descriptors of keymaps that this test has left open in this process."""
 
     def count():
         paths = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
         return sum("memfd:keymap" in os.readlink(path) for path in paths if os.path.lexists(path))
 
-    return count
+    before = count()  # a test that failed keeps what was open in it
+    return lambda: count() - before
 
 
 def test_descriptors_that_nobody_takes_are_closed(client, keymaps, open_descriptors):

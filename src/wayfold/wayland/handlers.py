@@ -12,9 +12,11 @@ from wayfold.log.batch import Batch
 from wayfold.wayland.descriptor import Descriptor
 from wayfold.wayland.packed import Packed
 
-__all__ = ["Function", "Handlers", "Turn"]
+__all__ = ["Concerns", "Function", "Handlers", "Turn"]
 
 Function = Callable[[Record], object]
+Concerns = Callable[[str], bool]
+"""Says by name whether it may have changed who hears such records."""
 _CO_COROUTINE = 0x80  # of inspect, which takes long to import
 
 
@@ -45,7 +47,7 @@ class Handlers:
     rest is told from within, still in order.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[Concerns], None]) -> None:
         self._handlers: list[_Handler] = []
         self._by_name: dict[str, tuple[_Handler, ...]] = {}
         self._queue: deque[Callable[[], object]] = deque()
@@ -65,9 +67,10 @@ class Handlers:
             raise TypeError(f"a handler must be callable, {type(function).__name__} is not")
         if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE:
             raise TypeError("nobody would await an async handler; start a task in a plain one")
-        self._handlers.append(_Handler(Names(names), function, subject, turn))
+        heard = Names(names)
+        self._handlers.append(_Handler(heard, function, subject, turn))
         self._handlers.sort(key=lambda handler: handler.turn)
-        self._forget_names()
+        self._forget(heard.__contains__)
 
     def off(self, function: Function) -> bool:
         """Tell a function nothing more, not even what is queued; False where it was not told."""
@@ -75,12 +78,14 @@ class Handlers:
         for handler in gone:
             handler.is_on = False
             self._handlers.remove(handler)
-        self._forget_names()
+            self._forget(handler.names.__contains__)
         return bool(gone)
 
-    def _forget_names(self) -> None:
-        self._by_name.clear()
-        self._changed()
+    def _forget(self, concerns: Concerns) -> None:
+        # Only what it concerns: a program with many windows has thousands of handlers.
+        for name in filter(concerns, tuple(self._by_name)):
+            del self._by_name[name]
+        self._changed(concerns)
 
     def is_heard(self, name: str) -> bool:
         """Tell whether anybody hears records of this name."""

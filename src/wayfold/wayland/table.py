@@ -96,12 +96,17 @@ class Table:
             raise MemoryError("the journal has no room to watch another message")
 
     def hear(self, is_heard: Callable[[str], bool]) -> None:
-        """Have events noticed whose name somebody wants to hear; once closed, none comes."""
+        """Have events noticed whose name somebody wants to hear."""
+        self._is_heard = is_heard
+        self.hear_again(lambda name: True)
+
+    def hear_again(self, concerns: Callable[[str], bool]) -> None:
+        """Ask again who hears the events that it concerns, by name; once closed, none comes."""
         if self._journal == ffi.NULL:
             return
-        self._is_heard = is_heard
-        for address in self._decoders:
-            self._notice(address, 0)
+        for address, decoder in self._decoders.items():
+            if concerns(decoder.name):
+                self._notice(address, 0)
 
     # -- versions, for the log ----------------------------------------------------------------
 
