@@ -62,13 +62,13 @@ def test_it(scripted_server):
     asyncio.run(main())
 """
 HANG = """
-@pytest.mark.timeout(1, method="{method}")
+@pytest.mark.timeout(5, method="{method}")
 def test_it(weston):
     with wayfold.connect(weston.client_socket) as hanging:
         hanging.run()
 """
 ASYNC_HANG = """
-@pytest.mark.timeout(1)
+@pytest.mark.timeout(5)
 def test_it(scripted_server):
     async def main():
         async with wayfold.aio.connect(scripted_server.client_socket) as inner:
