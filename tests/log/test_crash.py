@@ -155,9 +155,9 @@ class OpenedUnsynced(SqliteStore):
 class TransactionSplit(SqliteStore):
     """A mutant that commits each record by itself."""
 
-    def _write(self, connection, rows, versions, blobs):
-        for row in rows:
-            super()._write(connection, [row], versions, blobs)
+    def _write(self, connection, rows, checks, hashed):
+        for row, check in zip(rows, checks, strict=True):
+            super()._write(connection, [row], [check], hashed)
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
 
@@ -172,11 +172,11 @@ class PositionFromRowid(SqliteStore):
         super().drop(until, told, also)
         self._until = 0
 
-    def _write(self, connection, rows, versions, blobs):
+    def _write(self, connection, rows, checks, hashed):
         connection.execute("DELETE FROM record WHERE position <= ?", (self._until,))
         (last,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM record").fetchone()
         numbered = [(last + k, *row[1:]) for k, row in enumerate(rows, 1)]
-        super()._write(connection, numbered, versions, blobs)
+        super()._write(connection, numbered, checks, hashed)
 
 
 @pytest.mark.timeout(400)

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from wayfold.log.record import Record, Run, Single
+from wayfold.log.record import Columns, Record, Run, Single
 
-__all__ = ["Batch", "Decoded", "Wanted"]
+__all__ = ["ROWS", "Batch", "Decoded", "Wanted"]
+
+ROWS = 512
+"""Rows that a batch gives at a time, or a few more: with 700 alive the collector would set in."""
 
 Wanted = Callable[[str, str], bool]
 """Says by name and subject whether a record is worth decoding."""
@@ -35,6 +38,13 @@ class Batch(Protocol):
 
     def runs(self, start: int, stop: int) -> Iterator[Run]:
         """Give records `start` to `stop` for a fold."""
+        ...
+
+    def rows(self, position: int) -> Iterator[list[Columns]]:
+        """Give every record as it is stored, some at a time; `position` is the first one's.
+
+        Raises TypeError and ValueError on data that is not plain.
+        """
         ...
 
     def joined(self, other: "Batch") -> "Batch | None":
@@ -74,6 +84,13 @@ class Decoded:
     def runs(self, start: int, stop: int) -> Iterator[Run]:
         """Give each record as a run of its own."""
         return (Single(r.name, r.subject, r.data, r.origin) for r in self._records[start:stop])
+
+    def rows(self, position: int) -> Iterator[list[Columns]]:
+        """Give every record as it is stored."""
+        from wayfold.log.encoding import columns  # for a file only
+
+        for start in range(0, self._count, ROWS):
+            yield [columns(each) for each in self._records[start : min(start + ROWS, self._count)]]
 
     def joined(self, other: Batch) -> "Decoded | None":
         """Give these and other records at hand, in one list that both use."""

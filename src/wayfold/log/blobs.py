@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from wayfold.log.batch import Batch, Wanted
-from wayfold.log.record import Record, Run
+from wayfold.log.record import Columns, Record, Run
 
 __all__ = ["BLOB", "Blobs", "Contents", "WithBlobs"]
 
@@ -57,6 +57,16 @@ class WithBlobs:
     def runs(self, start: int, stop: int) -> Iterator[Run]:
         """Give records `start` to `stop` for a fold, to which contents mean nothing."""
         return self._batch.runs(start, stop)
+
+    def rows(self, position: int) -> Iterator[list[Columns]]:
+        """Give every record as it is stored."""
+        for rows in self._batch.rows(position):
+            yield [self._stored(row, row[0] - position) for row in rows]
+
+    def _stored(self, row: Columns, index: int) -> Columns:
+        from wayfold.log.encoding import columns  # for a file only
+
+        return columns(self.record(index, row[0])) if index in self._fields else row
 
     def joined(self, other: Batch) -> None:
         """Give nothing: this is on its way to a file."""

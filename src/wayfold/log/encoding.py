@@ -1,4 +1,4 @@
-"""The data of a record as JSON text, and back."""
+"""A record as it is stored: its data as JSON text, and back."""
 
 from base64 import b64decode, b64encode
 from math import isfinite
@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["decode_data", "encode_data"]
+from wayfold.log.record import Columns, Record
+
+__all__ = ["columns", "decode_data", "encode_data"]
 
 _BYTES = "$bytes"
 _AS_THEY_ARE = frozenset({int, str, bool, type(None)})
@@ -20,18 +22,34 @@ _encoder = msgspec.json.Encoder(enc_hook=_refuse)
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
+def columns(record: Record) -> Columns:
+    """Give a record as a row of the file; raises as `encode_data` does."""
+    return (
+        record.position,
+        record.time_ns,
+        record.origin._value_,
+        record.subject,
+        record.version,
+        record.name,
+        encode_data(record.data),
+        _encoder.encode(record.masked).decode() if record.masked else None,
+    )
+
+
 def encode_data(data: dict[str, Any]) -> str:
     """Give JSON in which bytes are `{"$bytes": "base64"}`.
 
     Raises TypeError on other objects, ValueError on what JSON cannot give back: numbers that are
     not finite, and a mapping that is made as bytes are.
     """
-    for value in data.values():
-        kind = type(value)
-        if kind not in _AS_THEY_ARE and not (kind is float and isfinite(value)):
-            data = {name: _plain(each) for name, each in data.items()}
-            break
+    if _is_deep(data.values()) and not all(map(_is_json, data.values())):
+        data = {name: _plain(each) for name, each in data.items()}
     return _encoder.encode(data).decode()
+
+
+def _is_json(value: Any) -> bool:
+    kind = type(value)
+    return kind in _AS_THEY_ARE or (kind is float and isfinite(value))
 
 
 def _plain(value: Any) -> Any:

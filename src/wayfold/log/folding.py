@@ -6,7 +6,8 @@ from typing import Any
 
 from wayfold.errors import PositionCut
 from wayfold.log.batch import Batch
-from wayfold.log.fold import Model, Snapshots
+from wayfold.log.fold import Model, Snapshots, Stateless
+from wayfold.log.recent import Recent
 from wayfold.log.record import Fact, Run
 from wayfold.log.store import Span, Store
 
@@ -19,6 +20,9 @@ _FAR = 4096
 """Records that are folded rather than a snapshot looked for."""
 
 _SNAPSHOT_EVERY = 50_000
+
+_RECENT = 1024
+"""Records of a file that wait to be folded before it is done unasked: until then they are kept."""
 
 
 class Folding:
@@ -37,6 +41,7 @@ class Folding:
         self._recall(store.head)
         self._folded = self._kept = self._positions[-1]
         self._state = self._states[self._folded]
+        self._recent = Recent()
 
     def _base(self) -> Any:
         """Give the state at the cut; raises PositionCut where this model has none there."""
@@ -85,15 +90,26 @@ class Folding:
     @property
     def state(self) -> Any:
         """The fold of every record up to the head."""
+        self._catch_up()
+        return self._state
+
+    def _catch_up(self) -> None:
         head = self._store.head
         if self._folded < head:
-            self._state = self.model.fold(self._state, runs(self._store.spans(self._folded, head)))
-            self._folded = head
-        return self._state
+            self.accept(self._fold(self._state, self._folded, head), head)
+
+    def follow(self, batch: Batch, position: int) -> None:
+        """Take note of a batch that was appended; `position` is that of its first record."""
+        if self._store.outlives_process and not isinstance(self.model, Stateless):
+            self._recent.add(batch, position)
+            self._recent.forget(self._folded)
+            if len(self._recent) >= _RECENT:
+                self._catch_up()
 
     def accept(self, state: Any, position: int) -> None:
         """Take over the state at a position, where it was folded already."""
         self._state, self._folded = state, position
+        self._recent.forget(position)
 
     def at(self, position: int) -> Any:
         """Give the fold of the records up to a position.
@@ -137,7 +153,10 @@ class Folding:
     def _fold(self, state: Any, after: int, until: int) -> Any:
         if after == until:
             return state
-        return self.model.fold(state, runs(self._store.spans(after, until)))
+        spans = self._recent.spans(after, until)
+        return self.model.fold(
+            state, runs(self._store.spans(after, until) if spans is None else spans)
+        )
 
     def _keep(self, state: Any, position: int) -> None:
         if position not in self._states:

@@ -258,6 +258,9 @@ class Log(Reading):
             raise
         if ends:
             self._folding.accept(state, first + count - 1)
+        self._folding.follow(stored, first)
+        if derived:
+            self._folding.follow(Decoded(derived), first + count)
         self._tell(first, batch, derived)
         if self._store.failure is not self._failure:
             self._tell_failure()

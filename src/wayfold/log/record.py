@@ -6,7 +6,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-__all__ = ["Fact", "Origin", "Record", "Run", "Single", "Words", "moved"]
+__all__ = ["Columns", "Fact", "Origin", "Record", "Run", "Single", "Words", "moved"]
+
+
+Columns = tuple[int, int, str, str, int, str, str, str | None]
+"""A record as it is stored: position, time_ns, origin, subject, version, name, data, masked."""
 
 
 class Origin(StrEnum):

@@ -3,18 +3,16 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-
-import msgspec
+from operator import add, itemgetter
+from typing import Any, NamedTuple
 
 from wayfold.errors import LogDamaged, LogUnusable, PositionCut
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.beside import Beside, Work
 from wayfold.log.blobs import Blobs
-from wayfold.log.chain import Columns, link, seal
-from wayfold.log.encoding import encode_data
+from wayfold.log.chain import GROUP, Hashes, hashes, seal
 from wayfold.log.file import LogFile
-from wayfold.log.record import Record
+from wayfold.log.record import Columns, Record
 from wayfold.log.retention import Keep, Retention
 from wayfold.log.rows import Rows, check_names
 from wayfold.log.store import Span
@@ -26,6 +24,9 @@ __all__ = ["SqliteStore"]
 _CHUNK = 2048
 _CHECKPOINT_PAGES = 1000
 """Pages in the WAL from which on they are moved into the file, as SQLite itself would."""
+
+_VERSIONED = itemgetter(3, 4)
+"""Of a row: its subject and version."""
 
 _INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"
@@ -45,6 +46,9 @@ _SELECT = f"""
 SELECT {_COLUMNS} FROM record WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
 """
 _LAST_CUT = f"SELECT {_COLUMNS} FROM record WHERE position = (SELECT cut_at FROM log)"
+_GROUP_END = """
+SELECT max(position) FROM record WHERE position BETWEEN ?1 - ?2 AND ?1 AND typeof(hash) = 'blob'
+"""
 _CUT = "UPDATE log SET cut = ?, base = ?, cut_at = ?"
 _INDEX = "CREATE INDEX IF NOT EXISTS record_subject ON record (subject)"
 _ABOUT = f"SELECT {_COLUMNS} FROM record WHERE subject = ? AND position > ? ORDER BY position"
@@ -52,6 +56,11 @@ _SIZE = """
 SELECT (page_count - freelist_count) * page_size
 FROM pragma_page_count, pragma_freelist_count, pragma_page_size
 """
+
+
+class _End(NamedTuple):
+    head: int
+    hash: bytes
 
 
 class SqliteStore:
@@ -165,12 +174,12 @@ class SqliteStore:
 
     def _rows(self, after: int, until: int) -> list[Columns]:
         rows: list[Columns] = self._file.rows(_SELECT, (after, until, _CHUNK), first=after + 1)
-        for position, row in enumerate(rows, after + 1):
-            if row[0] != position:
-                raise self._missing(position)
-            check_names(row, self.path)
         if not rows:
             raise self._missing(after + 1)
+        if rows[-1][0] != after + len(rows):  # they are in order
+            raise self._missing(next(k for k, row in enumerate(rows, after + 1) if row[0] != k))
+        for row in rows:
+            check_names(row, self.path)
         return rows
 
     def _missing(self, position: int) -> Exception:
@@ -189,14 +198,16 @@ class SqliteStore:
     def append(self, batches: Sequence[Batch], blobs: Blobs = (), also: Work | None = None) -> None:
         """Commit all the batches, the contents that they name and what `also` does, or nothing."""
         self._file.check_usable()
-        rows, versions = self._made(batches)
 
-        def work(beside: Beside) -> None:
-            self._write(beside.connection, rows, versions, blobs)
+        def work(beside: Beside) -> _End:
+            end = self._grow(beside.connection, batches)
+            for name, content in blobs:
+                beside.connection.execute(_BLOB, (name, end.head, content))
             if also is not None:
                 also(beside)
+            return end
 
-        self._transact(work, rows, self._cut)
+        self._transact(work, self._cut)
 
     def write(self, work: Work) -> None:
         """Do what is to be done beside the records as one transaction, or none of it."""
@@ -214,10 +225,11 @@ class SqliteStore:
         rows = self._file.rows(_ABOUT, (subject, after))
         return Rows(rows, self.path, self._upcasters).records(0, len(rows), 0, None)
 
-    def _transact(self, action: Work, rows: list[tuple[Any, ...]], cut: int) -> None:
+    def _transact(self, action: Callable[[Beside], _End], cut: int) -> None:
+        ends: list[_End] = []
         try:
-            self._file.transaction(action)
-            self._head, self._hash, self._cut = rows[-1][0], rows[-1][-1], cut
+            self._file.transaction(lambda beside: ends.append(action(beside)))
+            (self._head, self._hash), self._cut = ends[0], cut
         except BaseException:
             if self._file.is_writable:
                 # What a signal's handler raises may come before the commit or behind it.
@@ -225,43 +237,25 @@ class SqliteStore:
                 self.refresh()
             raise
 
-    def _made(self, batches: Sequence[Batch]) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
-        rows: list[tuple[Any, ...]] = []
-        versions: dict[str, int] = {}
-        position, hashed = self._head, self._hash
+    def _grow(self, connection: Any, batches: Sequence[Batch]) -> _End:
+        head, hashed = self._head, self._hash
         for batch in batches:
-            for record in batch.records(0, len(batch), position + 1, None):
-                columns = self._columns(record)
-                hashed = link(hashed, columns)
-                rows.append((*columns, hashed))
-                versions[record.subject] = record.version
-            position += len(batch)
-        return rows, versions
+            for made in batch.rows(head + 1):
+                rows = self._upcasters.rows(made)
+                checks, hashed = hashes(hashed, rows)
+                self._write(connection, rows, checks, hashed)
+                head = rows[-1][0]
+        return _End(head, hashed)
 
-    def _columns(self, record: Record) -> Columns:
-        return (
-            record.position,
-            record.time_ns,
-            record.origin._value_,
-            record.subject,
-            record.version,
-            self._upcasters.stored(record.name),
-            encode_data(record.data),
-            msgspec.json.encode(record.masked).decode() if record.masked else None,
-        )
-
-    def _write(
-        self,
-        connection: Any,
-        rows: list[tuple[Any, ...]],
-        versions: Mapping[str, int],
-        blobs: Blobs,
-    ) -> None:
-        connection.executemany(_INSERT, rows)
-        connection.executemany(_COUNT, versions.items())
-        connection.execute(_ADVANCE, (rows[-1][0], rows[-1][-1]))
-        for name, content in blobs:
-            connection.execute(_BLOB, (name, rows[-1][0], content))
+    def _write(self, connection: Any, rows: list[Columns], checks: Hashes, hashed: bytes) -> None:
+        """Insert rows with what chains them, and note how far log and subjects have come."""
+        if len(rows) == 1:
+            connection.execute(_INSERT, (*rows[0], checks[0]))
+            connection.execute(_COUNT, _VERSIONED(rows[0]))
+        else:
+            connection.executemany(_INSERT, map(add, rows, zip(checks, strict=True)))
+            connection.executemany(_COUNT, dict(map(_VERSIONED, rows)).items())
+        connection.execute(_ADVANCE, (rows[-1][0], hashed))
 
     def sync(self, position: int | None = None) -> int:
         """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
@@ -295,7 +289,12 @@ class SqliteStore:
 
     def excess(self, clock: Callable[[], int]) -> int:
         """Give the position up to which may be dropped now; the cut where nothing may."""
-        return self._retention.until(self, clock)
+        until = self._retention.until(self, clock)
+        if until == self._cut:
+            return until
+        # Behind a cut the chain goes on from a hash, which only the last of a group has.
+        found = self._file.row(_GROUP_END, (until, GROUP))[0]
+        return self._cut if found is None else int(found)
 
     def time_ns(self, position: int) -> int:
         """Give the time of a record."""
@@ -305,23 +304,28 @@ class SqliteStore:
         return int(row[0])
 
     def drop(self, until: int, told: Sequence[Record] = (), also: Work | None = None) -> None:
-        """Forget the records up to a position, and append the record that tells so."""
-        rows, versions = self._made((Decoded(told),))
+        """Forget the records up to a position, and append the record that tells so.
+
+        Raises ValueError where the position is none that `excess` could give.
+        """
         found = self._file.row("SELECT hash FROM record WHERE position = ?", (until,))
         if found is None:
             raise self._missing(until)
+        if type(found[0]) is not bytes:
+            raise ValueError(f"position {until} is chained together with the one behind it")
 
-        def cut(beside: Beside) -> None:
+        def cut(beside: Beside) -> _End:
             connection = beside.connection
-            self._write(connection, rows, versions, ())
+            end = self._grow(connection, (Decoded(told),))
             if also is not None:
                 also(beside)
             connection.execute("DELETE FROM record WHERE position <= ?", (until,))
             connection.execute("DELETE FROM snapshot WHERE position < ?", (until,))
             connection.execute("DELETE FROM blob WHERE position <= ?", (until,))
-            connection.execute(_CUT, (until, found[0], rows[-1][0]))
+            connection.execute(_CUT, (until, found[0], end.head))
+            return end
 
-        self._transact(cut, rows, until)
+        self._transact(cut, until)
 
     def base(self) -> Mapping[str, Any]:
         """Give the data of the record that says with what state the log was cut."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from wayfold.errors import UpcastFailed
-from wayfold.log.record import Record
+from wayfold.log.record import Columns, Record
 
 __all__ = ["Upcast", "Upcasters"]
 
@@ -38,13 +38,23 @@ class Upcasters:
         """Give the name under which a new record is stored."""
         return self._stored.get(name, name)
 
+    def changes(self, stored: str) -> bool:
+        """Tell whether records of this stored name are read as something else."""
+        return "@" in stored or stored in self._steps
+
+    def rows(self, rows: list[Columns]) -> list[Columns]:
+        """Give rows under the names under which they are stored."""
+        if not self._stored:
+            return rows
+        return [(*row[:5], self.stored(row[5]), *row[6:]) for row in rows]
+
     def name(self, stored: str) -> str:
         """Give the name as which a stored one is read."""
         return self._found(stored)[0]
 
     def record(self, stored: Record) -> Record:
         """Give what was stored as a record of the newest version; raises UpcastFailed."""
-        if "@" not in stored.name and stored.name not in self._steps:
+        if not self.changes(stored.name):
             return stored
         name, chain = self._found(stored.name)
         data = stored.data

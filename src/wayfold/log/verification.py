@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from wayfold.errors import LogDamaged
-from wayfold.log.chain import link
+from wayfold.log.chain import Chain
 from wayfold.log.file import LogFile
 
 __all__ = ["Marks", "sound", "verify_chain", "verify_rest"]
@@ -57,7 +57,7 @@ def verify_chain(file: LogFile, marks: Marks, missing: Callable[[int], Exception
     `missing` gives what to raise where there is no record at a position. Raises LogDamaged with the
     first position that does not fit.
     """
-    after, before = marks.cut, marks.base
+    after, chain = marks.cut, Chain(marks.base)
     while after < marks.head:
         rows = file.rows(_SELECT, (after, marks.head, _CHUNK), first=after + 1)
         if not rows:
@@ -66,11 +66,10 @@ def verify_chain(file: LogFile, marks: Marks, missing: Callable[[int], Exception
             after += 1
             if row[0] != after:
                 raise missing(after)
-            before = link(before, row[:8])
-            if row[8] != before:
+            if not chain.fits(row[:8], row[8]):
                 raise LogDamaged(file.path, f"position {after} is not what was written", after)
         yield after
-    if before != marks.hash:
+    if chain.last != marks.hash:
         raise LogDamaged(file.path, f"position {after} is not the last that was written", after)
 
 

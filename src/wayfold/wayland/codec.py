@@ -2,17 +2,21 @@
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from wayfold.wayland.messages import Field, Message
 
-__all__ = ["HEADER", "Decoder", "subject"]
+__all__ = ["HEADER", "Buffer", "Decoder", "subject"]
 
 HEADER = struct.Struct("=QQIII")
 """journal_header of journal.h: time_ns, message, serial, version, size."""
 
 Buffer = bytes | bytearray | memoryview
 Reader = Callable[[Buffer, int], tuple[Any, int]]
+_encoder = msgspec.json.Encoder()
 _WORD = struct.Struct("=I")
 _ADDRESS = struct.Struct("=Q")
 _CODES = {"i": "i", "u": "I", "f": "i", "h": "i", "o": "I"}
@@ -34,6 +38,29 @@ class Decoder:
         self.is_fixed = all(field.kind in _CODES for field in message.fields)
         self.decode = _fixed(message.fields) if self.is_fixed else _varying(message.fields)
         self.descriptors = tuple(field.name for field in message.fields if field.kind == "h")
+
+    @cached_property
+    def _data(self) -> Callable[..., Any]:
+        # Fields in msgspec need be identifiers, and the protocol's names need not.
+        names = {f"_{place}": field.name for place, field in enumerate(self.message.fields)}
+        return msgspec.defstruct("Data", list(names), rename=names, gc=False)
+
+    def texts(self, words: memoryview, width: int) -> list[str]:
+        """Give the arguments of many events of one fixed size as JSON; each takes `width` words."""
+        columns = [
+            list(map(_changed(field), column)) if field.kind in "fo" else column
+            for field, column in zip(self.message.fields, self._columns(words, width), strict=True)
+        ]
+        if not columns:
+            return ["{}"] * (len(words) // width)
+        lines = _encoder.encode_lines(list(map(self._data, *columns)))
+        return lines.decode().split("\n")[:-1]
+
+    def _columns(self, words: memoryview, width: int) -> Iterator[list[int]]:
+        signed = words.cast("B").cast("i")
+        for place, field in enumerate(self.message.fields, HEADER.size // _WORD.size):
+            source = signed if _CODES[field.kind] == "i" else words
+            yield source[place::width].tolist()
 
     def new_objects(self, data: Buffer, at: int) -> Iterator[tuple[str, int]]:
         """Give interface and journal_object address of each object that the event makes."""

@@ -1,12 +1,14 @@
 """Events as the journal packed them, and what the log needs to read them later."""
 
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from typing import Any, Protocol
 
-from wayfold.log.batch import Batch, Wanted
-from wayfold.log.record import Origin, Record, Run, Words
+from wayfold.log.batch import ROWS, Batch, Wanted
+from wayfold.log.record import Columns, Origin, Record, Run, Words
 from wayfold.wayland.codec import HEADER, Decoder, subject
 from wayfold.wayland.library import ffi, journal
+from wayfold.wayland.tabular import table
 
 __all__ = ["Decoders", "Packed"]
 
@@ -77,8 +79,28 @@ class Packed:
         last = self._at()[stop] if stop < self._count else self._length
         data = bytes(memoryview(self._data)[first:last])
         decoders = self._decoders
-        for message, serial, size, offset, count in _found_runs(data):
+        for message, serial, size, offset, count in _found_runs(data, len(data)):
             yield PackedRun(decoders.decoder(message), serial, data, offset, size, count)
+
+    def rows(self, position: int) -> Iterator[list[Columns]]:
+        """Give every record as it is stored, by whole runs where they are long."""
+        made: list[Columns] = []
+        for run in self._parts():
+            made += run.rows(position + len(made), self._decoders.offset_ns)
+            if len(made) >= ROWS:
+                yield made
+                position, made = position + len(made), []
+        if made:
+            yield made
+
+    def _parts(self) -> Iterator["PackedRun"]:
+        decoders, data = self._decoders, self._data
+        for message, serial, size, offset, count in _found_runs(data, self._length):
+            decoder = decoders.decoder(message)
+            for start in range(0, count, ROWS):
+                first = offset + start * size
+                part = min(ROWS, count - start)
+                yield PackedRun(decoder, serial, data, first, size, part)
 
     def _at(self) -> Any:
         if self._offsets is None:
@@ -108,11 +130,11 @@ class Packed:
         )
 
 
-def _found_runs(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+def _found_runs(data: bytes | bytearray, length: int) -> Iterator[tuple[int, int, int, int, int]]:
     runs = ffi.new("journal_run[]", _RUNS)
     at, index = ffi.new("size_t *"), ffi.new("uint32_t *")
     source = ffi.from_buffer(data)
-    while found := journal().journal_runs(source, len(data), at, index, runs, _RUNS):
+    while found := journal().journal_runs(source, length, at, index, runs, _RUNS):
         for k in range(found):
             run = runs[k]
             yield run.message, run.serial, run.size, run.offset, run.count
@@ -125,7 +147,13 @@ class PackedRun:
     origin = Origin.COMPOSITOR
 
     def __init__(
-        self, decoder: Decoder, serial: int, data: bytes, first: int, size: int, count: int
+        self,
+        decoder: Decoder,
+        serial: int,
+        data: bytes | bytearray,
+        first: int,
+        size: int,
+        count: int,
     ) -> None:
         self.name = decoder.name
         self.subject = subject(decoder.interface, serial) or ""
@@ -143,6 +171,21 @@ class PackedRun:
         decode, first = self._decoder.decode, self._first + HEADER.size
         for at in range(first, first + self._count * self._size, self._size):
             yield decode(self._data, at)
+
+    def rows(self, position: int, offset_ns: int) -> Iterator[Columns]:
+        """Give each event as it is stored; `position` is that of the first one."""
+        packed = self._data[self._first : self._first + self._count * self._size]
+        times, versions, texts = table(self._decoder, packed, self._count, offset_ns)
+        return zip(
+            range(position, position + self._count),
+            times,
+            repeat(self.origin._value_),
+            repeat(self.subject),
+            versions,
+            repeat(self.name),
+            texts,
+            repeat(None),
+        )
 
     def words(self) -> Words | None:
         """Give the arguments undecoded where each is one word."""
