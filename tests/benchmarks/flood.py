@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from programs import HERE, build, libwayland
+from programs import HERE, build, libwayland, on_disk
 from report import Extra, Goal, Report
 from sections import tell
 
@@ -24,6 +24,7 @@ CLIENTS = {
     "pywayland": "pywayland, empty callback",
     "memory": "wayfold, memory log, nobody looking",
     "state": "wayfold, memory log, state folded",
+    "file": "wayfold, log in a file, synced at the end",
 }
 
 # Of each client, by its key: events, cpu_s and wall_s.
@@ -41,6 +42,7 @@ def measure(options: Namespace) -> Report:
             Goal("memory log / C listener", _paired(measured, "memory", "c"), 1.2),
             Goal("memory log / pywayland", _paired(measured, "memory", "pywayland"), 0.2),
             Goal("state folded / pywayland", _paired(measured, "state", "pywayland"), 0.5),
+            Goal("log in a file / pywayland", _paired(measured, "file", "pywayland"), 1.0),
         ],
         extras=[
             Extra(
@@ -84,16 +86,17 @@ def _server(program: Path, events: int) -> Iterator[str]:
 
 
 def _rounds(programs: dict[str, Path], path: str, count: int, events: int) -> Iterator[Round]:
-    commands = _commands(programs, path)
     for number in range(1, count + 1):
         tell(f"flood: round {number} of {count}")
         # Every other round goes backwards, so that none always runs after the same neighbour.
-        keys = list(commands) if number % 2 else list(reversed(commands))
-        measured = {key: _measured(commands[key], events) for key in keys}
-        yield {key: measured[key] for key in commands}
+        keys = list(CLIENTS) if number % 2 else list(reversed(CLIENTS))
+        with on_disk() as folder:
+            commands = _commands(programs, path, folder / "flood.wayfold")
+            measured = {key: _measured(commands[key], events) for key in keys}
+        yield {key: measured[key] for key in CLIENTS}
 
 
-def _commands(programs: dict[str, Path], path: str) -> dict[str, list[str]]:
+def _commands(programs: dict[str, Path], path: str, file: Path) -> dict[str, list[str]]:
     def script(name: str, *options: str) -> list[str]:
         return [sys.executable, str(HERE / name), path, *options]
 
@@ -103,6 +106,7 @@ def _commands(programs: dict[str, Path], path: str) -> dict[str, list[str]]:
         "pywayland": script("pywayland_client.py"),
         "memory": script("wayfold_client.py"),
         "state": script("wayfold_client.py", "--state"),
+        "file": script("wayfold_client.py", "--file", str(file)),
     }
 
 

@@ -1,13 +1,16 @@
-"""Builds the C programs of the benchmark."""
+"""Builds the C programs of the benchmark, and knows where files may be made."""
 
 import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pywayland._ffi
 
-__all__ = ["HERE", "MissingTool", "build", "libwayland"]
+__all__ = ["HERE", "MissingTool", "build", "libwayland", "on_disk"]
 
 HERE = Path(__file__).parent
 _BUILT = HERE.parents[1] / "build" / "benchmarks"
@@ -26,6 +29,14 @@ def libwayland() -> Path:
     if found is None:
         raise MissingTool("pywayland has loaded no libwayland-client")
     return Path(found[1])
+
+
+@contextmanager
+def on_disk() -> Iterator[Path]:
+    """Give a folder for a while, beside the programs: /tmp is often no disk but memory."""
+    _BUILT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="log-", dir=_BUILT) as folder:
+        yield Path(folder)
 
 
 def build() -> dict[str, Path]:

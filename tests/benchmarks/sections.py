@@ -10,6 +10,8 @@ __all__ = ["SECTIONS", "measure", "tell"]
 
 SECTIONS = {
     "flood": "what an event costs, against C and pywayland",
+    "durable": "a record in a file, against SQLite alone and the eventsourcing library",
+    "past": "a replay, and going to any position of a long log",
     "startup": "the import, the connection, and waiting",
     "timeline": "the page that draws a recording, in a headless Chromium",
     "harness": "what a test costs with each compositor",

@@ -1,4 +1,7 @@
-"""The flood through wayfold into a log in memory: nobody looking, or with --state folded."""
+"""The flood through wayfold into a log in memory, or with --file in a file that is new.
+
+Nobody looks, or with --state the state is folded after every turn.
+"""
 
 import argparse
 
@@ -16,6 +19,7 @@ def flood(client: wayfold.Client, is_folded: bool) -> None:
         client.dispatch(TIMEOUT_S)
         if is_folded:
             assert client.state.outputs
+    client.log.sync()  # to the disk; nothing where the log is in memory
 
 
 def told(client: wayfold.Client) -> int:
@@ -29,8 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("socket")
     parser.add_argument("--state", action="store_true")
+    parser.add_argument("--file")
     options = parser.parse_args()
-    with wayfold.connect(options.socket) as client:
+    with wayfold.connect(options.socket, log=options.file) as client:
         assert client.state.outputs
         before = told(client)
         with Stopwatch() as stopwatch:
