@@ -84,6 +84,7 @@ void do_touch(struct harness *, char **words);
 
 /* windows.c */
 int count_windows(struct harness *);
+int count_windows_within_reach(struct harness *);
 void do_windows(struct harness *, char **words);
 
 /* frames.c */

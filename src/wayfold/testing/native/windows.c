@@ -10,6 +10,12 @@ static bool is_window(struct weston_view *view)
 	return role && is_word(role, "xdg_toplevel") && weston_view_is_mapped(view);
 }
 
+/* Input finds a view by the compositor's own list, which is made anew at each repaint only. */
+static bool is_within_reach(struct weston_view *view)
+{
+	return is_window(view) && !wl_list_empty(&view->link);
+}
+
 static bool has_focus(struct harness *harness, struct weston_surface *surface)
 {
 	struct weston_keyboard *keyboard =
@@ -58,6 +64,18 @@ static int find_windows(struct harness *harness, FILE *out)
 int count_windows(struct harness *harness)
 {
 	return find_windows(harness, NULL);
+}
+
+int count_windows_within_reach(struct harness *harness)
+{
+	struct weston_layer *layer;
+	struct weston_view *view;
+	int count = 0;
+
+	wl_list_for_each(layer, &harness->compositor->layer_list, link)
+		wl_list_for_each(view, &layer->view_list.link, layer_link.link)
+			count += is_within_reach(view);
+	return count;
 }
 
 static void write_windows(struct harness *harness, FILE *out)
