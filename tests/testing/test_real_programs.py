@@ -78,12 +78,12 @@ def frames(count):
 
 @contextlib.contextmanager
 def started(compositor, command, log, **environment):
-    """Start a program with its output in a file; killed at the end, if it has not ended."""
+    """Start a program, at home beside its log; killed at the end, if it has not ended."""
     with (
         log.open("wb") as output,
         subprocess.Popen(
             command,
-            env={**compositor.environment, **environment},
+            env={**compositor.environment, "HOME": str(log.parent), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -152,22 +152,30 @@ def test_gtk_ends_by_itself_with_0(demo, tmp_path):
         assert process.wait(TIMEOUT_S) == 0
 
 
-@pytest.mark.parametrize("tier", ["weston-seat", "sway"])
-def test_qt_ends_with_0_when_its_shortcut_is_typed(tier, tmp_path):
-    with (
-        open_compositor(["seat"], tier=tier) as compositor,
-        started(compositor, [QT], tmp_path / "log") as process,
-    ):
-        keyboard = compositor.seat.keyboard  # there before the program looks for one
+def exit_code_of_typed_quit(compositor, log):
+    """Type Qt's shortcut, see its window go, and give its exit code; None where it hangs then."""
+    keyboard = compositor.seat.keyboard  # there before the program looks for one
+    with started(compositor, [QT], log) as process:
         compositor.wait_for_windows(timeout=TIMEOUT_S)
-        # A key that comes before Qt has made its window active is no shortcut yet.
-        for _ in range(TIMEOUT_S):
+        # A shortcut that comes before Qt holds its window for active does nothing.
+        while compositor.windows:
             keyboard.tap("Control_L", "q")
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(1)
-                break
+                process.wait(0.5)
+        try:
+            return process.wait(5)
+        except subprocess.TimeoutExpired:
+            return None
 
-        assert process.poll() == 0
+
+@pytest.mark.parametrize("tier", ["weston-seat", "sway"])
+def test_qt_closes_its_window_and_ends_with_0_when_its_shortcut_is_typed(tier, tmp_path):
+    with open_compositor(["seat"], tier=tier) as compositor:
+        # Qt 5.15 sometimes deadlocks once its window is gone: ~QWaylandDisplay waits for its event
+        # thread, and that in wl_display_read_events for a reader that will not come.
+        attempts = (exit_code_of_typed_quit(compositor, tmp_path / "log") for _ in range(8))
+
+        assert next(code for code in attempts if code is not None) == 0
 
 
 @pytest.mark.parametrize("tier", ["sway", "cage"])
