@@ -42,7 +42,8 @@ def encode_data(data: dict[str, Any]) -> str:
     Raises TypeError on other objects, ValueError on what JSON cannot give back: numbers that are
     not finite, and a mapping that is made as bytes are.
     """
-    if _is_deep(data.values()) and not all(map(_is_json, data.values())):
+    values = data.values()
+    if not _AS_THEY_ARE.issuperset(map(type, values)) and not all(map(_is_json, values)):
         data = {name: _plain(each) for name, each in data.items()}
     return _encoder.encode(data).decode()
 
