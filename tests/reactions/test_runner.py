@@ -1,5 +1,6 @@
 """The runner waits without polling, is woken from anywhere, and follows what others write."""
 
+import os
 import select
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from wayfold.errors import LogDamaged
 from wayfold.log import Log
 from wayfold.reactions import Runner, SystemClock, View
+from wayfold.reactions.inbox import Inbox
 
 
 class Count(View):
@@ -122,6 +124,51 @@ def test_a_view_answers_with_its_age_while_the_log_is_out_of_reach(clock):
         runner.settle()
 
         assert (view.state, view.as_of, view.unreachable) == (2, (2, 0.0), None)
+
+
+def test_no_ring_is_lost_that_comes_while_others_are_taken(monkeypatch):
+    inbox, heard, read = Inbox(), [], os.eventfd_read
+
+    def read_late(descriptor):
+        inbox.put(lambda: heard.append(2))
+        return read(descriptor)
+
+    inbox.put(lambda: heard.append(1))
+    monkeypatch.setattr("os.eventfd_read", read_late)
+    calls = inbox.take()
+    monkeypatch.undo()
+    for call in calls:
+        call()
+    inbox.put(lambda: heard.append(3))
+
+    assert heard == [1, 2]
+    assert select.select([inbox.fileno()], [], [], 0)[0]
+    inbox.close()
+
+
+def test_no_ring_is_lost_while_another_thread_is_still_ringing(monkeypatch):
+    inbox, written, go_on, write = Inbox(), threading.Event(), threading.Event(), os.eventfd_write
+
+    def write_slowly(descriptor, value):
+        write(descriptor, value)
+        written.set()
+        go_on.wait(20)
+
+    monkeypatch.setattr("os.eventfd_write", write_slowly)
+    slow = threading.Thread(target=inbox.ring)
+    slow.start()
+    assert written.wait(20)
+    assert inbox.take() == []
+    other = threading.Thread(target=inbox.put, args=(print,))
+    other.start()
+    other.join(0.05)
+    go_on.set()
+    slow.join()
+    other.join()
+
+    assert select.select([inbox.fileno()], [], [], 0)[0]
+    assert inbox.take() == [print]
+    inbox.close()
 
 
 def test_a_name_is_needed(runner):

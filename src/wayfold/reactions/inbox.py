@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 
 __all__ = ["Inbox"]
 
@@ -14,7 +14,9 @@ class Inbox:
     def __init__(self) -> None:
         self._calls: deque[Callable[[], object]] = deque()
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._closing = Lock()
+        # Whoever rings while another does must wait for it and not pass: its ring may be over by
+        # now. A signal handler that interrupts either of them in the same thread goes through.
+        self._closing = RLock()
         self._is_rung = False
 
     def fileno(self) -> int:
@@ -30,27 +32,24 @@ class Inbox:
         """Have somebody look; from any thread and any signal handler."""
         if self._is_rung:
             return
-        # A signal handler may interrupt close(): then there is nobody left to wake.
-        if self._closing.acquire(blocking=False):
-            try:
-                if self._descriptor >= 0:
-                    self._is_rung = True
-                    os.eventfd_write(self._descriptor, 1)
-            finally:
-                self._closing.release()
+        with self._closing:
+            if self._descriptor >= 0:
+                self._is_rung = True
+                os.eventfd_write(self._descriptor, 1)
 
     def take(self) -> list[Callable[[], object]]:
         """Give what came in, once."""
-        self._is_rung = False
         try:
             os.eventfd_read(self._descriptor)
         except BlockingIOError:
             pass
+        # Only then: whoever rings before this is seen now, whoever rings after it rings anew.
+        self._is_rung = False
         return [self._calls.popleft() for _ in range(len(self._calls))]
 
     def close(self) -> None:
         """Let go of the descriptor; again it does nothing."""
         with self._closing:
-            if self._descriptor >= 0:
-                os.close(self._descriptor)
-                self._descriptor = -1
+            descriptor, self._descriptor = self._descriptor, -1
+            if descriptor >= 0:
+                os.close(descriptor)
