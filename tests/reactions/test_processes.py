@@ -426,6 +426,20 @@ def test_a_key_that_fails_is_parked_and_others_go_on(world):
     assert world.reacting.state("bert") >= 2
 
 
+def test_a_release_moves_no_position(world):
+    clumsy = Clumsy()
+    world.start(clumsy)
+    buy(world, "bert")
+    world.log.append("lamp.lit", "lamp/1")
+    world.runner.settle()
+    clumsy.is_fixed = True
+    world.reacting.release("bert")
+    buy(world, "anna")
+
+    assert world.reacting.lag == 0
+    assert world.reacting.failure is None
+
+
 def test_what_was_dropped_stays_out_of_the_state(world):
     clumsy = Clumsy()
     world.start(clumsy)

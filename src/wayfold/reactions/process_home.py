@@ -118,7 +118,7 @@ class ProcessHome(TablePosition):
         changed, decision = self._decided(records)
         proposal = self._log.propose(decision.facts)
         self._log.accept(proposal, lambda beside: self.write(beside, until))
-        self._settled(changed, until, proposal.records)
+        self._settled(changed, until)
         if until - self._kept >= _SNAPSHOT_EVERY:
             self.snapshot()
 
@@ -135,8 +135,11 @@ class ProcessHome(TablePosition):
             decision.add(key, record, self._process.decide(state, record))
         return changed, decision
 
-    def _settled(self, changed: dict[str, Any], until: int, written: Sequence[Record]) -> None:
+    def _settled(self, changed: dict[str, Any], until: int) -> None:
         self.settle(until)
+        self._take_over(changed)
+
+    def _take_over(self, changed: dict[str, Any]) -> None:
         for key, state in changed.items():
             self._note(key, state)
         self._agenda.catch_up(self._log)
@@ -154,7 +157,7 @@ class ProcessHome(TablePosition):
 
         self._log.accept(proposal, work)
         self.parking.forget(parked)
-        self._settled(changed, self.position, proposal.records)
+        self._take_over(changed)
 
     def expire(self, deadline: OpenDeadline) -> None:
         """Ask again whether a deadline that is due still holds; append its end and what follows.
@@ -178,7 +181,7 @@ class ProcessHome(TablePosition):
             return
         proposal.extend(decision.facts)
         self._log.accept(proposal, lambda beside: self.write(beside, record.position))
-        self._settled(changed, record.position, proposal.records)
+        self._settled(changed, record.position)
 
     def snapshot(self) -> None:
         """Keep the states for the next start; records that came before may be cut then."""
