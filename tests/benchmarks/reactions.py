@@ -21,6 +21,7 @@ __all__ = ["measure"]
 RECORDS = 50_000
 COMMITS = 200
 DEADLINES = 10_000
+MILLION = 1_000_000
 
 
 class Counter:
@@ -219,6 +220,21 @@ def process_rate() -> float:
             return rate(RECORDS, runner.settle)
 
 
+def catch_up_in_parts() -> float:
+    """Records a second, of the clock, that a process in 16 parts catches up with."""
+    log = Log.memory(keep=4 * MILLION)
+    fill(log, MILLION)
+    with Runner(log) as runner:
+        split = runner.split(Reminders(), 16, ["first", "second"])
+        done = rate(
+            MILLION,
+            lambda: runner.run(until=lambda: not split.lag),
+            time.perf_counter,
+        )
+        assert sum(split.states.values()) == MILLION
+        return done
+
+
 def median(rounds: int, action: Callable[[], float]) -> float:
     """Give the median of some rounds."""
     return statistics.median(action() for _ in range(rounds))
@@ -245,6 +261,7 @@ def measure(options: Namespace) -> Report:
     ]
     extras = [
         Extra("durable commands", statistics.median(ours for ours, _ in pairs), "/s"),
+        Extra("catch-up of a million in 16 parts", catch_up_in_parts(), "/s"),
         Extra("process in a file, fold and decide", median(rounds, process_rate), "/s"),
     ]
     about = f"{rounds} rounds of {RECORDS:,} records, a second of CPU; {COMMITS} commits on disk"

@@ -17,6 +17,7 @@ from wayfold.reactions.outcome import (
     SetDeadline,
 )
 from wayfold.reactions.parking import Parked
+from wayfold.reactions.partitioned import Partitioned
 from wayfold.reactions.process import Process
 from wayfold.reactions.reacting import Reacting
 from wayfold.reactions.reaction import OnFailure, Then
@@ -40,6 +41,7 @@ __all__ = [
     "OpenDeadline",
     "Outcome",
     "Parked",
+    "Partitioned",
     "PendingEffect",
     "Process",
     "Reacting",

@@ -10,20 +10,22 @@ positions alone, so that hints may be lost, doubled or early.
     unreachable       nothing moves; it is tried again after pauses, for ever
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from wayfold.errors import LogBusy, LogUnusable, PositionCut, PositionMoved, ReactionFailed
 from wayfold.expect.names import Names
 from wayfold.log import Log, Record
 from wayfold.reactions.clock import Clock
-from wayfold.reactions.home import Home
+from wayfold.reactions.home import Busy, Home
 from wayfold.reactions.parking import Parked
 from wayfold.reactions.reaction import Reaction, Then
 from wayfold.reactions.view import Unreachable
 
 __all__ = ["AsOf", "Follower"]
 
+Source = Callable[[int, int], Iterable[Record]]
+"""Gives the records of interest after a position up to another."""
 _PAGE = 1000
 _LONGEST_S = 5.0
 
@@ -51,6 +53,7 @@ class Follower:
         *,
         hears: str | Sequence[str] = "",
         key: Callable[[Record], str | None] | None = None,
+        source: Source | None = None,
     ) -> None:
         self.reaction = reaction
         self.home = home
@@ -62,6 +65,7 @@ class Follower:
         self._clock = clock
         self._names = Names(hears or reaction.hears)
         self._key_of = key or reaction.key
+        self._source = source or self._read
         self._failures = 0
         self._again_s: float | None = None
         self._current_s = clock.elapsed_s()
@@ -92,7 +96,7 @@ class Follower:
     @property
     def due_s(self) -> float | None:
         """Seconds until it wants to go on; 0 for now, None for when something is appended."""
-        if self.failure is not None:
+        if self.failure is not None or self.home.is_busy:
             return None
         if self._again_s is not None:
             return max(self._again_s - self._clock.elapsed_s(), 0.0)
@@ -107,8 +111,10 @@ class Follower:
             return False
         try:
             self.home.open()
-            self._page(min(self.position + limit, self._log.head))
-        except _Stood:
+            # Pages end at the same places for everybody, so that they can be read once for several.
+            end = min((self.position // limit + 1) * limit, self._log.head)
+            self._page(self.home.claim(end))
+        except (_Stood, Busy):
             return False
         except (Unreachable, LogUnusable) as error:
             self.stay(error)
@@ -137,7 +143,7 @@ class Follower:
         if self.position < self._log.cut:
             raise PositionCut(self.position + 1, self._log.cut + 1)
         waiting: list[Record] = []
-        for record in self._log.records(self.position, until=until, name=self._names.patterns):
+        for record in self._source(self.position, until):
             key = self._key(record)
             if key is None:
                 continue
@@ -149,11 +155,14 @@ class Follower:
             self.home.park(Parked(record.position, key, "an earlier record of its key waits"))
         self._take(until, waiting)
 
+    def _read(self, after: int, until: int) -> Iterable[Record]:
+        return self._log.records(after, until=until, name=self._names.patterns)
+
     def _take(self, until: int, records: Sequence[Record]) -> None:
         """Take records at once, or one by one where that fails."""
         try:
             self.home.advance(until, records)
-        except (Unreachable, LogUnusable, PositionMoved):
+        except (Busy, Unreachable, LogUnusable, PositionMoved):
             raise
         except Exception as error:
             if not records:

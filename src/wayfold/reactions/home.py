@@ -8,10 +8,14 @@ from wayfold.log.beside import Beside
 from wayfold.reactions.parking import Parked, Parking, parking_of
 from wayfold.reactions.view import View
 
-__all__ = ["LAZY", "Home", "MemoryHome", "TablePosition"]
+__all__ = ["LAZY", "Busy", "Home", "MemoryHome", "TablePosition"]
 
 LAZY = 10_000
 """Records without interest after which a position is written all the same."""
+
+
+class Busy(Exception):
+    """Somebody still thinks about the records that were given; to be asked again when it rings."""
 
 
 class Home(Protocol):
@@ -29,6 +33,15 @@ class Home(Protocol):
 
     def open(self) -> None:
         """Find out the position, where that is kept elsewhere; raise Unreachable."""
+        ...
+
+    @property
+    def is_busy(self) -> bool:
+        """True while somebody thinks about records: there is nothing to be done until it rings."""
+        ...
+
+    def claim(self, until: int) -> int:
+        """Give the end of the records that somebody thinks about, else `until`."""
         ...
 
     def advance(self, until: int, records: Sequence[Record]) -> None:
@@ -61,6 +74,12 @@ class MemoryHome:
         self.state = view.initial
         self.position = 0
         self.parking = Parking(view.name)
+
+    is_busy = False
+
+    def claim(self, until: int) -> int:
+        """Give `until`: records are taken at once."""
+        return until
 
     def open(self) -> None:
         """Do nothing: the position is at hand."""
@@ -115,6 +134,12 @@ class TablePosition:
         self._log = log
         self._stored = stored
         self.position = stored or 0
+
+    is_busy = False
+
+    def claim(self, until: int) -> int:
+        """Give `until`: records are taken at once."""
+        return until
 
     def open(self) -> None:
         """Do nothing: the position is at hand."""

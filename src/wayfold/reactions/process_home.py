@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,10 +15,12 @@ from wayfold.log.beside import Beside
 from wayfold.reactions.agenda import Agenda, OpenDeadline
 from wayfold.reactions.decision import Decision
 from wayfold.reactions.home import TablePosition
+from wayfold.reactions.outcome import Outcome
 from wayfold.reactions.parking import Parked
+from wayfold.reactions.partition import Part
 from wayfold.reactions.process import OWN_RECORDS, Process
 
-__all__ = ["ProcessHome", "fingerprint"]
+__all__ = ["ProcessHome", "Thought", "fingerprint", "hearing", "key_of"]
 
 _SNAPSHOT_EVERY = 50_000
 _OLDER = """
@@ -26,17 +28,30 @@ SELECT position, state FROM snapshot WHERE model > ? AND model < ? ORDER BY posi
 """
 
 
+class Thought(NamedTuple):
+    """What some records lead to: new states by key, and outcomes by record."""
+
+    changed: dict[str, Any]
+    decided: list[tuple[str, Record, list[Outcome]]]
+
+
 class ProcessHome(TablePosition):
     """What a process has come to, per key, and its position."""
 
     def __init__(
-        self, log: Log, process: Process[Any], agenda: Agenda, actions: Collection[str]
+        self,
+        log: Log,
+        process: Process[Any],
+        agenda: Agenda,
+        actions: Collection[str],
+        part: Part | None = None,
     ) -> None:
-        name = f"process/{process.name}"
+        name = part.hold if part else f"process/{process.name}"
         stored = log.read("SELECT position FROM hold WHERE name = ?", (name,))
         super().__init__(log, name, stored[0][0] if stored else None)
         self.states: dict[str, Any] = {}
         self._process = process
+        self._part = part
         self._agenda = agenda
         self._actions = actions
         self._fingerprint = fingerprint(process)
@@ -94,11 +109,9 @@ class ProcessHome(TablePosition):
                 self._note(key, self._folded(self.states, key, record))
 
     def key(self, record: Record) -> str | None:
-        """Give the key of a record; of deadlines and effects, that which they were decided for."""
-        if record.name.startswith(("deadline.", "effect.")):
-            is_own = record.data.get("process") == self._process.name
-            return record.data.get("key") if is_own else None
-        return self._process.key(record)
+        """Give the key of a record, where it is for this process, and for this part of it."""
+        key = key_of(self._process, record)
+        return key if key is None or self._part is None or self._part.has(key) else None
 
     def _folded(self, states: dict[str, Any], key: str, record: Record) -> Any:
         return self._process.fold(states.get(key, self._process.initial), record)
@@ -115,25 +128,35 @@ class ProcessHome(TablePosition):
         """Fold and decide; append what was decided, with the position."""
         if not records and self.may_skip(until):
             return
-        changed, decision = self._decided(records)
+        changed, decision = self._decided(self.thought(until, records))
         proposal = self._log.propose(decision.facts)
         self._log.accept(proposal, lambda beside: self.write(beside, until))
         self._settled(changed, until)
         if until - self._kept >= _SNAPSHOT_EVERY:
             self.snapshot()
 
-    def _decided(self, records: Iterable[Record]) -> tuple[dict[str, Any], Decision]:
-        self._agenda.catch_up(self._log)
-        decision = Decision(self._process.name, self._log, self._agenda, self._actions)
+    def thought(self, until: int, records: Sequence[Record]) -> Thought:
+        """Give what `think` does; another kind of home may have somebody else think."""
+        return self.think(records)
+
+    def think(self, records: Iterable[Record]) -> Thought:
+        """Fold and decide, purely: nothing of this home changes, and any thread may do it."""
         changed: dict[str, Any] = {}
+        decided = []
         for record in records:
             key = self.key(record)
-            if key is None:
-                continue
-            before = changed if key in changed else self.states
-            state = changed[key] = self._folded(before, key, record)
-            decision.add(key, record, self._process.decide(state, record))
-        return changed, decision
+            if key is not None:
+                before = changed if key in changed else self.states
+                state = changed[key] = self._folded(before, key, record)
+                decided.append((key, record, list(self._process.decide(state, record))))
+        return Thought(changed, decided)
+
+    def _decided(self, thought: Thought) -> tuple[dict[str, Any], Decision]:
+        self._agenda.catch_up(self._log)
+        decision = Decision(self._process.name, self._log, self._agenda, self._actions)
+        for key, record, outcomes in thought.decided:
+            decision.add(key, record, outcomes)
+        return thought.changed, decision
 
     def _settled(self, changed: dict[str, Any], until: int) -> None:
         self.settle(until)
@@ -146,7 +169,7 @@ class ProcessHome(TablePosition):
 
     def release(self, parked: Parked, record: Record) -> None:
         """Fold a record that waits, and decide on it."""
-        changed, decision = self._decided((record,))
+        changed, decision = self._decided(self.think((record,)))
         proposal = self._log.propose(decision.facts)
         state = self._dumped({**self.states, **changed})
 
@@ -173,7 +196,7 @@ class ProcessHome(TablePosition):
                 void = {**data, "reason": "it means nothing any more"}
                 proposal = self._log.propose([_fact("deadline.cancelled", deadline.subject, void)])
                 record = proposal.records[0]
-            changed, decision = self._decided((record,))
+            changed, decision = self._decided(self.think((record,)))
         except Exception:
             # Followed like any other record that fails: retried, then parked.
             self._log.accept(proposal)
@@ -207,6 +230,14 @@ class ProcessHome(TablePosition):
             return data if self._loaded(data) == states else None
         except (TypeError, ValueError):
             return None
+
+
+def key_of(process: Process[Any], record: Record) -> str | None:
+    """Give the key of a record; of deadlines and effects, that which they were decided for."""
+    if record.name.startswith(("deadline.", "effect.")):
+        is_own = record.data.get("process") == process.name
+        return record.data.get("key") if is_own else None
+    return process.key(record)
 
 
 def _fact(name: str, subject: str, data: dict[str, Any]) -> Fact:

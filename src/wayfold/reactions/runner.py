@@ -3,7 +3,7 @@
 import random
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from wayfold.errors import LogUnusable, WaitTimeout
@@ -17,6 +17,7 @@ from wayfold.reactions.followed import AnyView, FollowedView
 from wayfold.reactions.http import post
 from wayfold.reactions.inbox import Inbox
 from wayfold.reactions.outbox import Deed, Outbox
+from wayfold.reactions.partitioned import Partitioned
 from wayfold.reactions.process import Process
 from wayfold.reactions.reacting import Reacting
 from wayfold.reactions.reaction import Reaction, check
@@ -52,7 +53,7 @@ class Runner:
         self._executor = executor or Threads()
         self._inbox = Inbox()
         self._views: dict[str, FollowedView] = {}
-        self._processes: dict[str, Reacting] = {}
+        self._processes: dict[str, Reacting | Partitioned] = {}
         self._deeds = {"http.post": Deed(post, False), "command": Deed(run_command, False)}
         self._agenda = _recalled(log)
         self._outbox = Outbox(
@@ -98,6 +99,30 @@ class Runner:
         made = Reacting(self.log, process, self._agenda, self._deeds.keys(), self._clock)
         self._processes[process.name] = made
         self._inbox.ring()
+        return made
+
+    def split(self, process: Process[Any], parts: int, workers: Iterable[str]) -> Partitioned:
+        """Let a process decide in parts by key, each thought about by one of some workers.
+
+        Workers may join and leave at any time. Without any, nothing of it goes on.
+        """
+        self._check_free(process, self._processes)
+        if self.log.is_read_only:
+            raise ValueError("a process writes what it decides: open the log for writing")
+        self._agenda.catch_up(self.log)
+        self._hold()
+        made = Partitioned(
+            self.log,
+            process,
+            self._agenda,
+            self._deeds.keys(),
+            self._clock,
+            count=parts,
+            ring=self._inbox.ring,
+        )
+        self._processes[process.name] = made
+        for name in workers:
+            made.join(name)
         return made
 
     def perform(self, name: str, action: Action, *, here: bool = False) -> None:
@@ -156,7 +181,7 @@ class Runner:
         self.log.hold("agenda", self._agenda.needed)
         self._held = self._agenda.position
 
-    def _all(self) -> list[FollowedView | Reacting]:
+    def _all(self) -> list[FollowedView | Reacting | Partitioned]:
         return [*self._views.values(), *self._processes.values()]
 
     def _follow(self) -> bool:
