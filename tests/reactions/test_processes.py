@@ -440,6 +440,24 @@ def test_a_release_moves_no_position(world):
     assert world.reacting.failure is None
 
 
+def test_states_that_are_kept_by_a_release_are_those_of_the_next_start(world):
+    clumsy = Clumsy()
+    world.start(clumsy)
+    buy(world, "bert")
+    world.log.append("lamp.lit", "lamp/1")
+    world.runner.settle()
+    clumsy.is_fixed = True
+    world.reacting.release("bert")
+    state, position = world.reacting.state("bert"), world.log.head
+    kept = world.log.read("SELECT position FROM snapshot WHERE model LIKE 'process/%'")
+    held = world.log.read("SELECT position FROM hold WHERE name = 'process/letters'")
+    world.start(clumsy)
+
+    assert kept == held
+    assert world.reacting.state("bert") >= state == 1
+    assert world.log.head >= position
+
+
 def test_what_was_dropped_stays_out_of_the_state(world):
     clumsy = Clumsy()
     world.start(clumsy)

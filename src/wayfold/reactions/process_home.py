@@ -169,6 +169,7 @@ class ProcessHome(TablePosition):
 
     def release(self, parked: Parked, record: Record) -> None:
         """Fold a record that waits, and decide on it."""
+        self.flush()  # what is kept of the states must not be ahead of the position
         changed, decision = self._decided(self.think((record,)))
         proposal = self._log.propose(decision.facts)
         state = self._dumped({**self.states, **changed})
