@@ -246,3 +246,26 @@ def test_a_program_that_is_killed_ends_as_in_a_shell(tmp_path, wayfold):
     assert done.returncode == 128 + signal.SIGKILL
     assert f"1 records in {path}" in done.stderr
     assert "all 1 records are what was written" in wayfold("verify", path).stdout
+
+
+ODD_MOMENTS = ["1" * 5000, "+" + "9" * 400 + "s", "0001-01-01", "9999-12-31T23:59:59-14:00"]
+ODD_MOMENTS += [
+    "0001-01-01T00:00:00+14:00",
+    "99:99",
+    "24:00",
+    "",
+    "nan",
+    "\u00b2",
+    "-1",
+    "x" * 9000,
+]
+
+
+@pytest.mark.parametrize("text", ODD_MOMENTS)
+def test_no_moment_however_odd_breaks_out(recording, text):
+    with Log.open(recording, read_only=True) as log:
+        try:
+            assert 0 <= moment(log, text) <= log.head
+        except CommandFailed as error:
+            told = str(error)
+            assert "is no moment of this recording" in told or "there is no position" in told

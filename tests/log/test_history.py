@@ -107,3 +107,15 @@ def test_the_past_of_a_session_is_asked_for_by_the_words_of_its_state(weston, pa
 
     assert (known.name, known.subject) == ("wl_output.done", subject)
     assert (closed.name, opened.name) == ("connection.closed", "connection.opened")
+
+
+def test_a_clock_that_was_set_back_leaves_every_moment_a_position(tmp_path):
+    times = iter([5, 6, 7, 1, 2, 3, 4, 8, 9, 2])
+    log = Log.open(tmp_path / "x", clock=lambda: next(times))
+    told = [log.append("lamp.lit", "lamp/1").time_ns for _ in range(10)]
+
+    for moment in range(12):
+        position = log.position_at(moment)
+        assert position == 0 or told[position - 1] <= moment
+        assert position == log.head or told[position] > moment
+    log.close()

@@ -20,6 +20,8 @@ MOMENTS = """\
 A moment is a position (17), a time of day (12:03:04.120), a date and time
 (2026-11-24T12:03:04), a time from the start (+1.5s), or a mark's text."""
 
+_POSITION = re.compile(r"[0-9]{1,19}")
+_LONGEST_S = 1e10
 _OFFSET = re.compile(r"\+(\d+(?:\.\d+)?)s?")
 _MILLISECONDS = re.compile(r":\d{2}\.\d{3}$")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
@@ -38,20 +40,21 @@ def open_recording(path: str) -> Log:
 
 def moment(log: Log, text: str) -> int:
     """Give the position that a person means; raises CommandFailed where there is none."""
-    if text.isdecimal():
+    if _POSITION.fullmatch(text):
         return _within(log, int(text))
     if found := _OFFSET.fullmatch(text):
-        return log.position_at(_start_ns(log) + round(float(found[1]) * 1e9))
+        return log.position_at(_start_ns(log) + round(min(float(found[1]), _LONGEST_S) * 1e9))
     for record in log.records(name=MARK):
         if record.data.get("text") == text:
             return record.position
     try:
         when = _time_of_day(log, text) if _TIME.fullmatch(text) else datetime.fromisoformat(text)
-    except ValueError:
+        when_ns = unix_ns(when)
+    except (ValueError, OverflowError):
         raise CommandFailed(f"{text!r} is no moment of this recording.\n{MOMENTS}") from None
     # A millisecond as it is printed means all of it.
     rest_ns = 999_999 if _MILLISECONDS.search(text) else 0
-    return log.position_at(unix_ns(when) + rest_ns)
+    return log.position_at(when_ns + rest_ns)
 
 
 def state_at(log: Log, position: int) -> Any:

@@ -23,7 +23,11 @@ class Timed(Protocol):
 
 
 def position_at(log: Timed, time_ns: int) -> int:
-    """Give the position of the last record not later than a Unix time; the cut where none is."""
+    """Give the position of the last record not later than a Unix time; the cut where none is.
+
+    Where the clock was set back between two sessions, one of the positions that have been the last
+    at that time: the record there is not later, and the one behind it is.
+    """
     low, high = log.cut, log.head
     while low < high:
         middle = (low + high + 1) // 2
