@@ -1,5 +1,6 @@
 """What came with events: descriptors are owned and closed, new objects are taken in."""
 
+import gc
 import os
 
 import pytest
@@ -26,6 +27,7 @@ def open_keymaps():
     """Count the descriptors of keymaps that this test has left open in this process."""
 
     def count():
+        gc.collect()  # what other tests have left to the collector is of no interest here
         paths = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
         return sum("memfd:keymap" in os.readlink(path) for path in paths if os.path.lexists(path))
 
