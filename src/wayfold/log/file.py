@@ -64,18 +64,23 @@ class LogFile:
 
     def _open_to_read(self) -> None:
         try:
-            self._connection = self._connect(apsw.SQLITE_OPEN_READONLY)
-            found = self._layout()
-        except apsw.CantOpenError as error:
-            if not self._place.is_read_only:
-                raise told(self.path, error, "it cannot be read") from error
-            # SQLite wants a file for its locks, but nobody can write where it cannot be made.
-            self._connection = self._connect(apsw.SQLITE_OPEN_READONLY, "immutable=1")
-            found = self._layout()
+            found = self._layout_to_read()
         except ERRORS as error:
             raise told(self.path, error, "it cannot be read") from error
         if found < 1:
             raise NotALog(self.path, "nothing was ever recorded to it")
+
+    def _layout_to_read(self) -> int:
+        try:
+            self._connection = self._connect(apsw.SQLITE_OPEN_READONLY)
+            return self._layout()
+        except apsw.CantOpenError:
+            if self._connection is None or not self._place.is_read_only:
+                raise
+        # SQLite wants a file for its locks, but nobody can write where it cannot be made.
+        self._connection.close()
+        self._connection = self._connect(apsw.SQLITE_OPEN_READONLY, "immutable=1")
+        return self._layout()
 
     def _open_to_write(self) -> None:
         try:
