@@ -121,10 +121,10 @@ class Log(Reading):
         `keep` bounds it, by a number of records or as `Keep` says; without, it grows. What is cut
         is replaced by the state that `model` makes of it: without the model that a log is for,
         there is none to fold on from. What the model calls secret (keys typed, text) is None in it,
-        unless `include_input` is given or `mask` names fields: `{"wl_keyboard.key": ("key",)}`. `upcasters` read what older
-        versions of an application wrote. With `survive`, a full disk or another failure of the
-        file is not raised: what follows is in memory, behind a record `log.failed`. `clock` gives
-        the records' time in Unix nanoseconds.
+        unless `include_input` is given or `mask` names fields: `{"wl_keyboard.key": ("key",)}`.
+        `upcasters` read what older versions of an application wrote. With `survive`, a full disk or
+        another failure of the file is not raised: what follows is in memory, behind a record
+        `log.failed`. `clock` gives the records' time in Unix nanoseconds.
 
         Raises LogUnusable: NotALog, LogTooNew, LogInUse while another process writes to it,
         LogDamaged. Raises ValueError where both `include_input` and `mask` are given.
