@@ -5,9 +5,12 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from wayfold.testing import Weston
 
 TIMEOUT_MS = 10_000
 STARTS = {
@@ -190,3 +193,16 @@ def test_killing_a_pytest_with_20_compositors_leaves_nothing(tmp_path):
         assert shared_memory() <= before
     for descriptor in (guardian, *running.values()):
         os.close(descriptor)
+
+
+def test_two_threads_that_end_a_compositor_close_nothing_twice(open_descriptors):
+    with Weston():
+        pass  # from the first one on there is a guardian of all
+    before = open_descriptors()
+    for _ in range(10):
+        with Weston(named=True) as weston:
+            ending = threading.Thread(target=weston.kill)
+            ending.start()
+        ending.join()
+
+    assert open_descriptors() == before

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from threading import Lock
 from typing import NamedTuple
 
 __all__ = ["Command", "CompositorProcess", "User", "own_user", "unprivileged"]
@@ -63,6 +64,7 @@ class CompositorProcess:
         # A memory file needs no reader, no place and no removal.
         self._log_descriptor = os.memfd_create("compositor-log", os.MFD_CLOEXEC)
         self._log = ""
+        self._stopping = Lock()
         try:
             self._process = _started(command, self._log_descriptor)
             self.descriptor = os.pidfd_open(self._process.pid)
@@ -106,15 +108,16 @@ class CompositorProcess:
             signal.pidfd_send_signal(self.descriptor, number)
 
     def stop(self) -> None:
-        """Kill it and its helpers and reap it; safe to repeat."""
-        if self.descriptor < 0:
-            return
-        _adopt_orphans(True)
-        try:
-            self._kill_group()
-        finally:
-            _adopt_orphans(False)
-        self._release()
+        """Kill it and its helpers and reap it; safe to repeat, and from any thread."""
+        with self._stopping:
+            if self.descriptor < 0:
+                return
+            _adopt_orphans(True)
+            try:
+                self._kill_group()
+            finally:
+                _adopt_orphans(False)
+            self._release()
 
     def _kill_group(self) -> None:
         # Unreaped, it keeps its number, so that the group cannot be somebody else's.
