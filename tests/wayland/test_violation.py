@@ -1,7 +1,10 @@
 """What is told when the compositor refuses us, and what is left afterwards."""
 
+import struct
+
 import pytest
 
+import wayfold
 from wayfold.errors import ConnectionLost, ProtocolViolation
 
 
@@ -195,3 +198,25 @@ def test_weston_refuses_a_pool_of_no_size(wayland_client, tmp_path):
 
     assert (error.interface, error.code_name) == ("wl_shm", "invalid_stride")
     assert error.request.name == "wl_shm.create_pool"
+
+
+def test_the_error_is_told_where_the_compositor_left_requests_unread(scripted_server):
+    client = wayfold.connect(scripted_server.client_socket)
+    with client:
+        client.roundtrip()
+        scripted_server.freeze()
+        client.display.sync()
+        client.prepare()  # sent, and never read: the socket then ends with ECONNRESET
+        peer = scripted_server.peer
+        peer.socket.sendall(wire_error("you have been refused"))
+        peer.socket.close()
+        client.display.sync()
+        with pytest.raises(ProtocolViolation, match="you have been refused"):
+            client.run(timeout=5)
+
+
+def wire_error(message):
+    text = message.encode() + b"\0"
+    padded = text + bytes(-len(text) % 4)
+    body = struct.pack(f"=III{len(padded)}s", 1, 1, len(text), padded)
+    return struct.pack("=II", 1, (8 + len(body)) << 16) + body

@@ -597,10 +597,22 @@ void journal_cancel(journal *j)
 	wl.display_cancel_read(j->display);
 }
 
+/* A compositor that leaves requests unread leaves ECONNRESET, which libwayland takes for the end of
+   everything, with the error that it sent before unread. Behind it there is EPIPE, which it bears. */
+static void forget_reset(journal *j)
+{
+	int error;
+	socklen_t size = sizeof error;
+
+	getsockopt(journal_fd(j), SOL_SOCKET, SO_ERROR, &error, &size);
+}
+
 int journal_flush(journal *j)
 {
-	int sent = wl.display_flush(j->display);
+	int sent;
 
+	forget_reset(j);
+	sent = wl.display_flush(j->display);
 	if (sent >= 0)
 		j->unsent = 0;
 	else if (errno == EPIPE)
