@@ -1,23 +1,21 @@
-"""A bank whose balance is derived: commands, facts, a table of balances, and a letter that is sent.
+"""Derived data: movements are facts, the balance is their fold, overdrawn is a decision.
 
-python bank.py bank.wayfold anna -70      overdrawn: a letter goes out, once
+python bank.py bank.wayfold anna -70      overdrawn: a letter goes out, at least once
 """
 
-import argparse
+import sys
 
-from wayfold import CommandRejected, Effect, Fact, Log, Process, Runner, TableView
-
-LIMIT = -100
+from wayfold import CommandRejected, Effect, Fact, Log, Process, Runner, TableView, View
 
 
 class Account:
     """What may happen to an account; its state is the balance."""
 
-    initial = 0
+    initial, limit = 0, -100
 
     def decide(self, balance, amount):
-        if balance + amount < LIMIT:
-            raise CommandRejected(f"{balance} is there, and {LIMIT} is the limit")
+        if balance + amount < self.limit:
+            raise CommandRejected(f"{balance} is there, and {self.limit} is the limit")
         yield Fact("account.moved", data={"by": amount})
         if balance >= 0 > balance + amount:
             yield Fact("account.overdrawn", data={"balance": balance + amount})
@@ -37,8 +35,15 @@ class Balances(TableView):
         tables.execute(add, (record.subject, record.data["by"]))
 
 
+class Held(View):  # what the bank holds in all: it follows, and may be behind for a moment
+    name, hears, initial = "held", "account.moved", 0
+
+    def fold(self, held, record):
+        return held + record.data["by"]
+
+
 class Letters(Process):
-    """Writes to whoever is overdrawn; that it was sent is a record like any other."""
+    """Writes to whoever is overdrawn; its state is how many letters are known to have gone out."""
 
     name, hears, initial = "letters", "account.overdrawn", 0
 
@@ -51,28 +56,24 @@ class Letters(Process):
 
 
 def send(call):
-    # The key lets whoever receives it tell a letter that a crash made us send again.
-    key = call.idempotency_key[:8]
-    print(f"letter {key} to {{to}}: your balance is {{balance}}".format(**call.arguments))
+    # Who is sent it again, after a crash, can tell by the key.
+    print(f"letter {call.idempotency_key}", *call.arguments.values(), flush=True)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Move money on an account.")
-    for name, kind in (("file", str), ("owner", str), ("amount", int)):
-        parser.add_argument(name, type=kind)
-    options = parser.parse_args()
-    with Log.open(options.file) as log, Runner(log) as runner:
-        balances = runner.follow(Balances(), inline=True)
-        runner.perform("letter", send)
-        runner.react(Letters())
+def main(path, owner, amount):
+    with Log.open(path) as log, Runner(log) as runner:
+        balances, held = runner.follow(Balances(), inline=True), runner.follow(Held())
+        runner.perform("letter", send, here=True)
+        letters = runner.react(Letters())
         try:
-            log.execute(Account(), f"account/{options.owner}", options.amount)
+            log.execute(Account(), f"account/{owner}", int(amount))
         except CommandRejected as error:
             print(f"rejected: {error}")
         runner.run(timeout=10, until=lambda: not runner.pending())
-        for account, amount in balances.read("SELECT * FROM {balance} ORDER BY account"):
-            print(f"{account}: {amount}")
+        for account, balance in balances.read("SELECT * FROM {balance} ORDER BY account"):
+            print(f"{account}: {balance}, {letters.state(account)} letters sent")
+        print(f"in all: {held.state}, {held.lag} records behind")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:]) if len(sys.argv) == 4 else sys.exit(__doc__)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ import wayfold
 EXAMPLES = Path(__file__).parents[1] / "examples"
 RUN_BY = {
     "bank.py": "test_a_bank_sends_a_letter_to_who_is_overdrawn_once",
+    "create_user.py": "test_a_user_whose_event_cannot_be_stored_is_not_there",
     "input_echo.py": "test_pointer_and_keyboard_are_echoed",
+    "lagging_view.py": "test_a_view_that_fell_behind_says_so_and_comes_back",
+    "lost_hints.py": "test_readings_are_seen_once_whatever_becomes_of_the_hints",
     "outage_watch.py": "test_an_operator_is_called_once_about_what_stays_broken",
     "registry.py": "test_the_globals_are_listed_with_their_versions",
     "selectors_loop.py": "test_a_loop_of_ones_own_hears_answers_and_timers",
@@ -73,22 +77,70 @@ def read_until(program, wanted):
     raise AssertionError(f"no {wanted!r} in {lines}; {program.stderr.read()}")
 
 
+def told(folder, name, *arguments):
+    """Give the lines that an example without a compositor prints, run in a folder."""
+    command = [sys.executable, "-W", "error", EXAMPLES / name, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    return done.stdout.splitlines()
+
+
 def test_a_bank_sends_a_letter_to_who_is_overdrawn_once(tmp_path):
     def move(amount):
-        command = [sys.executable, "-W", "error", EXAMPLES / "bank.py", tmp_path / "b", "anna"]
-        done = subprocess.run([*command, str(amount)], capture_output=True, text=True, check=True)
-        return done.stdout.splitlines()
+        return told(tmp_path, "bank.py", "bank.wayfold", "anna", amount)
 
-    assert move(50) == ["account/anna: 50"]
-    letter, balance = move(-70)
-    assert letter.endswith("to account/anna: your balance is -20")
-    assert balance == "account/anna: -20"
-    assert move(-200) == [
+    assert move(50)[0] == "account/anna: 50, 0 letters sent"
+    letter, *after = move(-70)
+    assert re.fullmatch("letter [0-9a-f]{32} account/anna -20", letter)
+    assert after == ["account/anna: -20, 1 letters sent", "in all: -20, 0 records behind"]
+    assert move(-200)[:2] == [
         "rejected: account/anna: -20 is there, and -100 is the limit",
-        "account/anna: -20",
+        "account/anna: -20, 1 letters sent",
     ]
-    assert move(-10) == ["account/anna: -30"]
-    assert move(30) == ["account/anna: 0"]
+    assert move(-10)[0] == "account/anna: -30, 1 letters sent"
+    assert move(30)[0] == "account/anna: 0, 1 letters sent"
+
+
+def test_a_user_whose_event_cannot_be_stored_is_not_there(tmp_path):
+    def create(*arguments):
+        return told(tmp_path, "create_user.py", "users.wayfold", *arguments)
+
+    anna = create("anna", "anna@example.org")
+    bert = ("bert", "bert@example.org")
+    assert anna[0] == "greeted  anna@example.org"
+    assert create(*bert, "--no-room")[1:] == anna[1:]
+    assert "UNIQUE constraint failed" in " ".join(create("carl", "anna@example.org"))
+    assert (
+        create("anna", "other@example.org")[0]
+        == "refused  user/anna: is there, at anna@example.org"
+    )
+    assert create(*bert)[0] == "greeted  bert@example.org"
+    assert create("dora", "none")[-1] == "in table user/anna user/bert"
+
+
+def test_a_view_that_fell_behind_says_so_and_comes_back(tmp_path):
+    lines = told(tmp_path, "lagging_view.py", ".")
+
+    assert lines[0] == "takings: database is locked"
+    assert lines[1].startswith("    105 stored, 98 in the view, 7 behind, 0.")
+    assert lines[4].startswith("    105 stored, 105 in the view, 0 behind, 0.0 s old, 0 parked")
+    assert lines[6] == "KeyError: 'tea' at 106"
+    assert lines[10:] == [
+        lines[7].replace("2 parked", "0 parked"),
+        lines[8].replace("180", "188", 1),
+    ]
+    told(tmp_path, "lagging_view.py", ".")  # and once more, on what is there
+
+
+def test_readings_are_seen_once_whatever_becomes_of_the_hints(tmp_path):
+    for count in (50, 100):
+        lines = told(tmp_path, "lost_hints.py", "sensor.wayfold")
+
+        assert lines[0].startswith(f"{count} records stored; ")
+        assert lines[1] == f"    {count} readings seen, {count} different, as of 0.0 s ago"
+        assert lines[3].startswith(f"    {count} readings seen, {count} different, as of 1.")
+        assert lines[4:] == ["the log is back", lines[1]]
 
 
 def test_an_operator_is_called_once_about_what_stays_broken(weston_named, tmp_path):

@@ -204,16 +204,6 @@ def test_b6_s5_the_queue_is_only_a_hint(shapes, hints):
     assert view.state == 3
 
 
-def test_s5_a_crash_between_storing_and_hinting_loses_nothing(path):
-    with Log.open(path) as log:
-        log.append("tick", "clock")
-    with Log.open(path) as log, Runner(log) as runner:
-        view = runner.follow(Count())
-        runner.settle()
-
-        assert view.state == 1
-
-
 CODE = """
 from wayfold.reactions import Process
 

@@ -9,9 +9,9 @@ from wayfold.errors import PositionMoved, StatementRefused
 from wayfold.log.chain import seal
 from wayfold.log.tables import BESIDE
 
-__all__ = ["Beside", "NotBegun", "Work", "in_memory", "transact", "undo"]
+__all__ = ["LOST", "Beside", "NotBegun", "Work", "in_memory", "transact", "undo"]
 
-_LOST = (
+LOST = (
     apsw.BusyError,
     apsw.CantOpenError,
     apsw.CorruptError,
@@ -44,7 +44,7 @@ class Beside:
         """Run a statement and give its rows; raises StatementRefused where SQLite refuses it."""
         try:
             return self._connection.execute(statement, arguments).fetchall()  # type: ignore[no-any-return]
-        except _LOST:
+        except LOST:
             raise
         except apsw.Error as error:
             raise StatementRefused(statement, str(error)) from error

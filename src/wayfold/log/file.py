@@ -69,6 +69,7 @@ class LogFile:
             raise told(self.path, error, "it cannot be read") from error
         if found < 1:
             raise NotALog(self.path, "nothing was ever recorded to it")
+        self._place.remember()
 
     def _layout_to_read(self) -> int:
         try:
@@ -166,6 +167,11 @@ class LogFile:
             return self._connection.execute(statement, arguments).fetchone()
         except ERRORS as error:
             raise told(self.path, error, "it cannot be read") from error
+
+    def check_there(self) -> None:
+        """Raise LogUnusable where somebody moved or replaced the file that is read."""
+        if self.is_read_only:
+            self._place.check_there()
 
     def transaction(self, action: Work) -> None:
         """Do all that `action` does, or nothing of it.

@@ -109,6 +109,15 @@ class Place:
         if self._identity("") != self._found or self._identity("-wal") != beside:
             raise FileNotFoundError("it was moved, removed or replaced while it was open")
 
+    def check_there(self) -> None:
+        """Raise LogUnusable where the file is not, or no longer, the one that was opened."""
+        try:
+            is_there = self._identity("") == self._found
+        except OSError as error:
+            raise LogUnusable(self.named, f"it is out of reach: {error.strerror}") from error
+        if not is_there:
+            raise LogUnusable(self.named, "another file took its place; open it again")
+
     def _identity(self, suffix: str) -> tuple[int, int]:
         found = os.stat(self.path + suffix)
         return found.st_dev, found.st_ino

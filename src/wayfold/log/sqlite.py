@@ -108,7 +108,8 @@ class SqliteStore:
             raise
 
     def refresh(self) -> None:
-        """See what another process has appended since."""
+        """See what another process has appended since; raises LogUnusable where it is gone."""
+        self._file.check_there()
         self._head, self._cut, self._hash, _ = self._marks()
 
     def _marks(self) -> Marks:

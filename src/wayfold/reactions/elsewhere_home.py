@@ -24,6 +24,7 @@ class ElsewhereHome:
         self._log = log
         self._view = view
         self._name = f"view/{view.name}"
+        self._lost: tuple[type[Exception], ...] = (*view.unreachable, Unreachable)
         self._stored: int | None = None
         self._is_known = False
         self._position = self._held = 0
@@ -67,7 +68,7 @@ class ElsewhereHome:
     def _reach(self, action: Callable[[], T]) -> T:
         try:
             return action()
-        except (OSError, Unreachable) as error:
+        except self._lost as error:
             self._is_known = False  # what was stored before it went is not known either
             raise Unreachable(f"{self._view.name}: {error}") from error
 

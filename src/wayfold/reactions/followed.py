@@ -216,6 +216,10 @@ class FollowedView:
         """Answer from what there is: the log cannot be reached now."""
         self._live.stay(error)
 
+    def go_on(self) -> None:
+        """Wait no longer where it was the log that could not be reached."""
+        self._live.go_on()
+
     def close(self) -> None:
         """Write where it is; change with the log no longer."""
         if self._inline is not None:

@@ -133,6 +133,11 @@ class Follower:
         self.unreachable = error
         self._pause(min(0.05 * 2 ** min(self._failures, 10), _LONGEST_S))
 
+    def go_on(self) -> None:
+        """Wait no longer for a log that can be reached again; a store of the view's is another."""
+        if isinstance(self.unreachable, LogUnusable):
+            self.unreachable, self._failures, self._again_s = None, 0, None
+
     def _note_current(self) -> None:
         if not self.lag and self.unreachable is None:
             self._current_s = self._clock.elapsed_s()

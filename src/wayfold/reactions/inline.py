@@ -6,7 +6,7 @@ from typing import Any
 from wayfold.errors import LogUnusable, ReactionFailed
 from wayfold.expect.names import Names
 from wayfold.log import Log, Record
-from wayfold.log.beside import Beside
+from wayfold.log.beside import LOST, Beside
 from wayfold.reactions.home import MemoryHome
 from wayfold.reactions.table_home import TableHome
 
@@ -37,8 +37,8 @@ class Inline:
                 self._state = self.home.fold(records)
             else:
                 self.home.change(beside, until, records)
-        except LogUnusable:
-            raise
+        except (LogUnusable, *LOST):
+            raise  # no fault of the view's: the log has to end its writing
         except Exception as error:
             raise _failed(self._name, until, error, _REJECTED) from error
         self._until = until

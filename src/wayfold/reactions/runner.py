@@ -192,6 +192,8 @@ class Runner:
                 for view in self._views.values():
                     view.stay(error)
                 return False
+            for view in self._views.values():
+                view.go_on()
         found = [each.step() for each in self._all()]
         return any(found)
 

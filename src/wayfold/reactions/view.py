@@ -46,17 +46,22 @@ class TableView(Reaction):
 
 
 class ElsewhereView(Reaction):
-    """A read model in a store of yours, which must keep the view's position with its data."""
+    """A read model in a store of yours, which must keep the view's position with its data.
+
+    `unreachable` are the exceptions that say that the store is out of reach, as Unreachable does:
+    the view answers from what it has, and is tried again.
+    """
+
+    unreachable: tuple[type[Exception], ...] = (OSError,)
 
     def position(self) -> int | None:
-        """Give the position that is stored, None where nothing is; raise OSError or Unreachable."""
+        """Give the position that is stored, None where nothing is."""
         raise NotImplementedError
 
     def store(self, before: int | None, after: int, records: Sequence[Record]) -> None:
         """Write what some records mean, and the position `after`, as one transaction.
 
-        Raise PositionMoved, and write nothing, unless the stored position is `before`; OSError or
-        Unreachable where the store is out of reach.
+        Raise PositionMoved, and write nothing, unless the stored position is `before`.
         """
         raise NotImplementedError
 
