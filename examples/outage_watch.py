@@ -1,7 +1,7 @@
 """Watch a display, and tell the operator in your own way what stays broken.
 
 python outage_watch.py kiosk.wayfold --after 60 -- notify-operator
-    runs `notify-operator outage HDMI-A-1 …`, and later `notify-operator mended HDMI-A-1 …`
+    runs `notify-operator outage HDMI-A-1 …`, and later `notify-operator resolution HDMI-A-1 …`
 
 `wayfold outage` reports by HTTP, as JSON. Here the same incidents lead to a command: a process of
 your own, next to the one that knows what is broken. Kill it at any moment, and start it again.
@@ -49,7 +49,7 @@ class Calls(Process):
             yield CancelDeadline("outage")
             yield CancelEffect("outage")
             if state.is_told:
-                yield self._call("mended", state)
+                yield self._call("resolution", state)
 
     def _call(self, name, state):
         argv = [*self._command, name, state.device, state.what]

@@ -26,7 +26,7 @@ def told(world, partner):
 
 
 def unplug(made):
-    made.tell("output.removed", "wl_output#9", name="DP-1")
+    made.tell("output.removed", "wl_output#DP-1", name="DP-1")
 
 
 def plug(made):

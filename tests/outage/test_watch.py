@@ -67,9 +67,9 @@ def watch(tmp_path, partner):
     running = []
     taking = partner()
 
-    def start(display, *options):
+    def start(display, *options, url=taking.url):
         path = tmp_path / "kiosk.wayfold"
-        running.append(Running(path, taking.url, "--display", display, *options))
+        running.append(Running(path, url, "--display", display, *options))
         running[-1].partner = taking
         return running[-1]
 
@@ -169,6 +169,35 @@ def test_a_screen_that_is_plugged_in_on_sway_mends_what_was_missing(watch, sway)
     running.end()
 
 
+@pytest.mark.wayland(needs=["display", "hotplug"], tier="weston-seat", outputs=2)
+def test_a_screen_that_is_unplugged_on_weston_is_reported_by_its_name(watch, compositor):
+    running = watch(compositor.display, "--expect", "HEADLESS-1")
+    wait_until_connected(running)
+    compositor.outputs.remove("HEADLESS-2")
+    running.wait_for("HEADLESS-2 broke", "outage told")
+    errors = running.end()
+
+    assert story(running.path)[0] == "HEADLESS-2 broke"
+    assert "HEADLESS-2: the screen is gone (incident HEADLESS-2@" in errors
+    assert "outage of HEADLESS-2@" in errors
+
+
+def test_why_a_report_was_not_taken_is_told(watch, weston_named):
+    options = "--expect", "HDMI-A-9", "--for", "1.5"
+    running = watch(weston_named.display, *options, url="http://127.0.0.1:9/in")
+    _, errors = running.process.communicate(timeout=20)
+    listed = command("list", running.path).stdout.splitlines()
+    (row,) = [
+        json.loads(one) for one in command("list", running.path, "--json").stdout.split("\n")[:-1]
+    ]
+
+    assert running.process.returncode == 0
+    assert "not told, again at" in errors
+    assert "Connection refused" in errors
+    assert listed[-1].startswith("HDMI-A-9: ")
+    assert "Connection refused" in row["error"]
+
+
 def command(*arguments):
     return subprocess.run(
         [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=30, check=False
@@ -205,7 +234,9 @@ def test_incidents_and_what_is_pending_are_told(watch, weston_named):
     [
         (("list", "none"), 1, "there is no such file"),
         (("run", "x"), 2, "--post"),
-        (("run", "x", "--post", "y", "--after", "soon"), 2, "is no span of time, such as 90s"),
+        (("run", "x", "--post", "ftp://y"), 2, "ftp://y is no address: http:// or https://"),
+        (("run", "x", "--post", "http://y:port"), 2, "http://y:port is no address: Port"),
+        (("run", "x", "--after", "soon"), 2, "is no span of time, such as 90s"),
         ((), 2, "run"),
     ],
 )
@@ -222,3 +253,16 @@ def test_a_file_without_a_watch_is_told(tmp_path):
 
     assert done.returncode == 1
     assert "no outage watch has run on" in done.stderr
+
+
+def test_a_watch_that_could_not_report_does_not_begin(tmp_path):
+    script = (
+        "import sys; sys.modules['urllib3'] = None; from wayfold.cli import main;"
+        "sys.exit(main(['outage', 'run', 'x', '--post', 'http://localhost/in', '--for', '1']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == "wayfold outage: to POST needs urllib3: pip install 'wayfold[http]'\n"

@@ -26,6 +26,7 @@ __all__ = ["add_arguments", "run"]
 _NEEDED = ("pywayland", "cffi", "msgspec", "apsw")
 _FOR_MORE = {
     "cairocffi": "wayfold demo; pip install 'wayfold[demo]'",
+    "urllib3": "wayfold outage, http.post; pip install 'wayfold[http]'",
     "pytest": "the fixtures weston, sway, scripted_server; pip install 'wayfold[test]'",
 }
 

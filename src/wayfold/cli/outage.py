@@ -2,9 +2,10 @@
 
 import argparse
 import re
+import shlex
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ example: wayfold outage run kiosk.wayfold --post https://partner.example/in
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_TOLD = {None: "no", "done": "yes", "gave_up": "gave up"}
 
 
 def add_arguments(parser: Command) -> None:
@@ -60,7 +62,9 @@ def _action(actions: Any, name: str, line: str, function: Any) -> Command:
 
 def _add_run(parser: Command) -> None:
     parser.add_argument("file", metavar="FILE", help="where incidents and reports are kept")
-    parser.add_argument("--post", metavar="URL", required=True, help="where reports are POSTed")
+    parser.add_argument(
+        "--post", type=_address, metavar="URL", required=True, help="where reports are POSTed"
+    )
     parser.add_argument(
         "--after",
         type=span,
@@ -103,6 +107,16 @@ def _keep(text: str) -> Keep:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _address(text: str) -> str:
+    from wayfold.reactions.http import check_address
+
+    try:
+        check_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def run(options: argparse.Namespace) -> int:
     """Do the one of three."""
     return int(options.act(options))
@@ -110,7 +124,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from wayfold.outage import Reports, Watch
+    from wayfold.reactions.http import library
 
+    try:
+        library()  # not only when there is something to report
+    except ImportError as error:
+        raise CommandFailed(str(error)) from error
     reports = Reports(options.post, options.after, sender=options.sender)
     with Log.open(options.file, keep=options.keep) as log:
         watch = Watch(
@@ -140,20 +159,42 @@ def _list(options: argparse.Namespace) -> int:
         for row in found:
             print(msgspec.json.encode(row).decode())
         return 0
-    rows = [_line(row) for row in reversed(found)]
-    _print_table(("device", "since", "until", "reported", "what"), rows, "no incidents")
+    found.reverse()
+    rows = [_line(row) for row in found]
+    _print_table(("device", "since", "lasted", "reported", "what"), rows, "no incidents")
+    for row in found:
+        if row["error"]:
+            print(cut(f"{row['device']}: {row['error']}", columns(sys.stdout)))
     return 0
 
 
 def _line(row: dict[str, Any]) -> tuple[str, ...]:
-    reported = row["resolution"] and f"resolution {row['resolution']}"
+    end_ns = row["resolved_ns"]
     return (
         row["device"],
         _spelled(row["since_ns"]),
-        "open" if row["resolved_ns"] is None else _spelled(row["resolved_ns"]),
-        (reported or row["report"] or "no").replace("_", " "),
+        "open" if end_ns is None else _lasted(end_ns - row["since_ns"]),
+        _reported(row),
         row["what"],
     )
+
+
+def _lasted(span_ns: int) -> str:
+    """Give a span by its two largest units: `3 s`, `12m 3s`, `1d 4h`."""
+    minutes, seconds = divmod(round(span_ns / 1e9), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d {hours}h"
+    if hours:
+        return f"{hours}h {minutes}m"
+    return f"{minutes}m {seconds}s" if minutes else f"{seconds} s"
+
+
+def _reported(row: dict[str, Any]) -> str:
+    """Give what was told of an incident, and of its end: `yes, end failed`."""
+    outage, end = (_TOLD.get(row[report], row[report]) for report in ("report", "resolution"))
+    return outage if row["resolution"] is None else f"{outage}, end {end}"
 
 
 def _pending(options: argparse.Namespace) -> int:
@@ -166,12 +207,15 @@ def _pending(options: argparse.Namespace) -> int:
         for each in (*effects, *deadlines):
             print(msgspec.json.encode(msgspec.to_builtins(each)).decode())
         return 0
-    rows = [
-        (e.name, e.key, f"attempt {e.attempts + 1}", e.arguments.get("url", "")) for e in effects
-    ]
+    rows = [(e.name, e.key, f"attempt {e.attempts + 1}", _target(e.arguments)) for e in effects]
     rows += [(d.name, d.key, f"due {_spelled(d.due_ns)}", "") for d in deadlines]
     _print_table(("report", "incident", "when", "to"), rows, "nothing is to be sent")
     return 0
+
+
+def _target(arguments: Mapping[str, Any]) -> str:
+    """Give where an effect goes: an address, or a command and its words."""
+    return arguments.get("url") or shlex.join(map(str, arguments.get("argv", ())))
 
 
 def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], nothing: str) -> None:

@@ -21,13 +21,14 @@ _GONE = "the screen is gone"
 class Display(msgspec.Struct, frozen=True):
     """The screens that are there and those that should be, and what is broken.
 
-    `open` maps a broken device to its incident; `trouble` says what is wrong with the compositor.
-    While that is in trouble nothing is known of the screens, and their incidents stay as they are.
+    `present` maps the subjects of this session's screens to their names; `open` a broken device to
+    its incident; `trouble` says what is wrong with the compositor. While that is in trouble nothing
+    is known of the screens, and their incidents stay as they are.
     `opened` and `resolved` are what the last record made of it: devices with their incidents.
     """
 
     expected: tuple[str, ...] = ()
-    present: tuple[str, ...] = ()
+    present: dict[str, str] = {}
     is_complete: bool = False
     trouble: str | None = None
     open: dict[str, str] = {}
@@ -42,7 +43,7 @@ class Incidents(Process[Display]):
     """
 
     name = "incidents"
-    hears = ("connection.*", "display.*", "output.added", "output.removed")
+    hears = ("connection.*", "display.*", "output.*")
 
     def __init__(self, expected: Iterable[str] = ()) -> None:
         self.initial = Display(expected=tuple(expected))
@@ -80,35 +81,50 @@ def _told(state: Display, record: Record) -> Display:
     replace = msgspec.structs.replace
     match record.name:
         case "connection.opened" | "connection.closed":
-            return replace(state, present=(), is_complete=False)
+            return replace(state, present={}, is_complete=False)
         case "connection.lost" | "display.unreachable":
-            return replace(state, present=(), is_complete=False, trouble=_TROUBLES[record.name])
+            return replace(state, present={}, is_complete=False, trouble=_TROUBLES[record.name])
         case "connection.ready":
-            expected = _with(state.expected, *state.present)
+            expected = _with(state.expected, *state.present.values())
             return replace(state, is_complete=True, trouble=None, expected=expected)
         case "display.silent":
             return replace(state, trouble=_TROUBLES[record.name])
         case "display.answered":
             return replace(state, trouble=None)
-        case "output.added" | "output.removed":
-            return _with_output(state, record)
+        case "output.added":
+            return _named(state, record.subject, _name_of(record))
+        case "output.changed":
+            return _renamed(state, record)
+        case "output.removed":
+            gone = record.subject
+            return replace(state, present={k: n for k, n in state.present.items() if k != gone})
     return state
 
 
-def _with_output(state: Display, record: Record) -> Display:
-    name = _name_of(record)
-    if record.name == "output.added":
-        expected = _with(state.expected, name) if state.is_complete else state.expected
-        present = _with(state.present, name)
-    else:
-        expected, present = state.expected, tuple(n for n in state.present if n != name)
+def _named(state: Display, subject: str, name: str) -> Display:
+    expected = _with(state.expected, name) if state.is_complete else state.expected
+    present = {**state.present, subject: name}
     return msgspec.structs.replace(state, expected=expected, present=present)
+
+
+def _renamed(state: Display, record: Record) -> Display:
+    """Call a screen by its name where that came after the first group, as by xdg-output's.
+
+    One that has none keeps what it was called at first: it may move into the place of another.
+    """
+    present = dict(state.present)
+    was = present.pop(record.subject, None)
+    name = record.data["changed"].get("name", {}).get("after")
+    if was is None or not isinstance(name, str):
+        return state
+    expected = tuple(n for n in state.expected if n != was or n in present.values())
+    return _named(msgspec.structs.replace(state, expected=expected), record.subject, name)
 
 
 def _name_of(record: Record) -> str:
     """Give what a screen is called in every session: subjects are another one's in the next.
 
-    Before wl_output version 4 it has no name; then its model and its place have to do.
+    Where neither wl_output (version 4) nor xdg-output names it, its model and its place have to do.
     """
     data = record.data
     if isinstance(name := data.get("name"), str):
@@ -124,5 +140,5 @@ def _broken(state: Display) -> dict[str, str]:
     """Give the devices that are known to be broken, and what is the matter."""
     found = {COMPOSITOR: state.trouble} if state.trouble else {}
     if state.is_complete:
-        found |= {name: _GONE for name in state.expected if name not in state.present}
+        found |= {name: _GONE for name in state.expected if name not in state.present.values()}
     return found

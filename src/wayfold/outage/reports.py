@@ -16,6 +16,7 @@ from wayfold.reactions import (
     Retry,
     SetDeadline,
 )
+from wayfold.reactions.http import check_address
 
 __all__ = ["Incident", "Reports"]
 
@@ -38,6 +39,8 @@ class Reports(Process[Incident]):
     `sender` says whose display it is. Resolved before: nothing is sent. Resolved later: the report
     is attempted no more, and the partner is told the end, also where it never answered: a report
     that it took before the line broke must not stay open there for ever.
+
+    Raises ValueError where `url` is no address of an HTTP server.
     """
 
     name = "reports"
@@ -47,6 +50,7 @@ class Reports(Process[Incident]):
     def __init__(
         self, url: str, after_s: float = 900.0, *, sender: str = "", retry: Retry | None = None
     ) -> None:
+        check_address(url)
         self._url = url
         self._after_ns = round(after_s * 10**9)
         self._sender = sender

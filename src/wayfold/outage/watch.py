@@ -2,14 +2,17 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from wayfold.client import Client, connect
 from wayfold.errors import ConnectionFailed, ConnectionLost, JournalOverflow, ProtocolViolation
 from wayfold.log import Fact, Log, Record
+from wayfold.log.batch import Batch
 from wayfold.outage.display import COMPOSITOR, Incidents
 from wayfold.outage.listing import IncidentList
+from wayfold.outage.story import is_told, line
 from wayfold.reactions import Process, Runner
 from wayfold.wayland.endpoint import Display
 
@@ -24,7 +27,8 @@ class Watch:
 
     A compositor that does not answer a roundtrip within `silent_s` seconds counts as broken, and
     so does one that cannot be reached or is lost. `reporting` decides what is made of incidents:
-    `Reports`, or a process of yours. `told` hears a line whenever something changes.
+    `Reports`, or a process of yours. `told` hears a line whenever something changes: of the
+    compositor, of an incident, of what became of a report.
 
     What is in the log is taken up before anything is done, and the compositor is asked before
     anything is reported: what was mended while no watch ran is not.
@@ -47,6 +51,7 @@ class Watch:
         self._silent_s = silent_s
         self._told = told
         self._noted: str | None = None
+        self._untold: deque[str] = deque()
         self._is_stopping = False
         self._client: Client | None = None
         self._runner: Runner | None = None
@@ -57,14 +62,30 @@ class Watch:
         Raises LogUnusable where the log can no longer be written.
         """
         end_s = None if timeout is None else time.monotonic() + timeout
+
+        def is_over() -> bool:
+            self._tell()
+            return bool(until and until())
+
+        self._log.listen(self._hear)
         try:
-            while not self._is_stopping and not (until and until()):
+            while not self._is_stopping and not is_over():
                 if end_s is not None and time.monotonic() >= end_s:
                     return False
-                self._watch(end_s, until)
+                self._watch(end_s, is_over)
         finally:
+            self._log.unlisten(self._hear)
             self._is_stopping = False
         return True
+
+    def _hear(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:
+        # Told later: what goes wrong with the telling is no fault of who appends.
+        for record in batch.records(0, len(batch), first, is_told):
+            self._untold.append(line(record))
+
+    def _tell(self) -> None:
+        while self._untold:
+            self._told(self._untold.popleft())
 
     def stop(self) -> None:
         """End `run`, or the next one; from any thread and any signal handler."""
@@ -73,7 +94,7 @@ class Watch:
             if running is not None:
                 running.stop()
 
-    def _watch(self, end_s: float | None, until: Callable[[], object] | None) -> None:
+    def _watch(self, end_s: float | None, until: Callable[[], object]) -> None:
         try:
             client = self._connected()
         except (ConnectionFailed, ProtocolViolation) as error:
@@ -86,7 +107,7 @@ class Watch:
             self._start(client.runner)
             probe = Probe(client, self._silent_s, self._note)
             try:
-                client.run(_left_s(end_s), until and (lambda state: until()))
+                client.run(_left_s(end_s), lambda state: until())
             except (ConnectionLost, ProtocolViolation, JournalOverflow) as error:
                 self._told(str(error))
             finally:
@@ -104,11 +125,11 @@ class Watch:
         )
 
     def _start(self, runner: Runner) -> None:
-        runner.follow(IncidentList())
+        runner.follow(IncidentList(self._reporting.name))
         runner.react(self._incidents)
         runner.react(self._reporting)
 
-    def _wait(self, end_s: float | None, until: Callable[[], object] | None) -> None:
+    def _wait(self, end_s: float | None, until: Callable[[], object]) -> None:
         """Let the processes act for a while, without a compositor."""
         left_s = _left_s(end_s)
         with Runner(self._log) as runner:

@@ -1,13 +1,15 @@
 """An action that POSTs JSON over HTTP, with urllib3 (the extra `http`)."""
 
 import time
+from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from wayfold.reactions.executor import Call, EffectRefused
 
-__all__ = ["post"]
+__all__ = ["check_address", "library", "post"]
 
 _KEPT_BYTES = 4096
 _AGAIN = {408, 409, 423, 425, 429}
@@ -21,17 +23,14 @@ def post(call: Call) -> dict[str, Any]:
     followed. A status that says the request itself is wrong is not tried again. Gives the status
     and the beginning of the answer.
     """
-    try:
-        import urllib3  # an extra, and slow to import
-    except ImportError as error:
-        raise ImportError("to POST needs urllib3: pip install 'wayfold[http]'") from error
+    urllib3 = library()
     arguments, end_s = call.arguments, time.monotonic() + call.timeout_s
     headers = {
         "Content-Type": "application/json",
         "Idempotency-Key": call.idempotency_key,
         **arguments.get("headers", {}),
     }
-    _check_address(arguments["url"])
+    _refuse_no_address(urllib3, arguments["url"])
     answer = urllib3.request(
         "POST",
         arguments["url"],
@@ -54,15 +53,32 @@ def post(call: Call) -> dict[str, Any]:
     raise EffectRefused(f"{told}: {text}")
 
 
-def _check_address(address: str) -> None:
-    import urllib3
-
+def library() -> ModuleType:
+    """Give urllib3; raises ImportError with what to install where it is missing."""
     try:
-        url = urllib3.util.parse_url(address)
-    except urllib3.exceptions.LocationParseError as error:
-        raise EffectRefused(f"{address} is no address: {error}") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise EffectRefused(f"{address} is no address: http:// or https:// and a host are needed")
+        import urllib3  # an extra, and slow to import
+    except ImportError as error:
+        raise ImportError("to POST needs urllib3: pip install 'wayfold[http]'") from error
+    return urllib3
+
+
+def check_address(address: str) -> None:
+    """Raise ValueError on what can be seen to be no address of an HTTP server."""
+    try:
+        url = urlsplit(address)
+        is_one = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError as error:
+        raise ValueError(f"{address} is no address: {error}") from error
+    if not is_one:
+        raise ValueError(f"{address} is no address: http:// or https:// and a host are needed")
+
+
+def _refuse_no_address(urllib3: ModuleType, address: str) -> None:
+    try:
+        check_address(address)
+        urllib3.util.parse_url(address)
+    except (ValueError, urllib3.exceptions.LocationParseError) as error:
+        raise EffectRefused(str(error)) from error
 
 
 def _read(answer: Any, end_s: float) -> str:
