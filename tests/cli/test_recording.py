@@ -110,12 +110,13 @@ def test_a_compositor_is_recorded_until_it_is_enough(wayfold, weston_named, tmp_
         assert f"{log.head} records in x.wayfold" in timed.stderr
 
 
-def test_ctrl_c_ends_a_recording_well(started, weston_named, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_recording_well(number, started, weston_named, tmp_path):
     running = started("record", "-o", "x.wayfold", "--mark-on-enter", compositor=weston_named)
     running.stdin.write("the cable was pulled\n")
     running.stdin.flush()
     wait_for(tmp_path / "x.wayfold", lambda log: any(log.records(name="mark")))
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     _, errors = running.communicate(timeout=20)
 
     assert running.returncode == 0
@@ -231,7 +232,7 @@ def test_files_that_are_no_recordings_are_told(wayfold, tmp_path):
             assert done.stderr.startswith(f"wayfold {command[0]}: {name}: ")
     done = wayfold("record", "-o", "x.wayfold", "--", "true")
     assert done.returncode == 1
-    assert "the program does not use wayfold" in done.stderr
+    assert "is not written with wayfold: --any records any program" in done.stderr
     assert wayfold("record", "--", "no-such-program").returncode == 1
 
 

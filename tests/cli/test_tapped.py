@@ -1,10 +1,25 @@
 """A program that knows nothing of wayfold is recorded, and its recording answers like any other."""
 
+import os
+import signal
+import sys
+import tempfile
+
 import pytest
 
 from wayfold.log import Log
 from wayfold.model import SessionModel
 from wayfold.testing import ScriptedServer
+
+UNTIL_SIGNALLED = """
+import signal, sys, wayfold
+with wayfold.connect() as client:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *told: client.stop())
+    print("up", flush=True)
+    client.run()
+sys.exit(5)
+"""
 
 
 @pytest.fixture
@@ -44,9 +59,9 @@ def test_what_is_derived_is_right_behind_its_cause(sway, record):
 
 
 def test_a_program_that_cannot_be_run_is_told(weston_named, record):
-    done, _ = record(weston_named, "no-such-program")
+    done, path = record(weston_named, "no-such-program")
 
-    assert done.returncode == 1
+    assert (done.returncode, path.exists()) == (1, False)
     assert "no-such-program cannot be run: No such file or directory" in done.stderr
 
 
@@ -54,6 +69,23 @@ def test_a_signal_is_told_as_a_shell_does(weston_named, record):
     done, _ = record(weston_named, "sh", "-c", "kill -TERM $$")
 
     assert done.returncode == 128 + 15
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("options", [("--any",), ()])
+def test_a_signal_to_the_recorder_is_the_programs(options, number, weston_named, started, tmp_path):
+    with tempfile.TemporaryDirectory() as folder:
+        command = "record", *options, "-o", "x", "--", sys.executable, "-c", UNTIL_SIGNALLED
+        running = started(*command, compositor=weston_named, TMPDIR=folder)
+        assert running.stdout.readline() == "up\n"
+        running.send_signal(number)
+        _, errors = running.communicate(timeout=20)
+        left = os.listdir(folder)
+
+    assert (running.returncode, left) == (5, [])
+    assert "records in x" in errors
+    with Log.open(tmp_path / "x", read_only=True) as log:
+        assert log.verify() == len(log) > 0
 
 
 def test_without_a_display_nothing_is_run(record, tmp_path):

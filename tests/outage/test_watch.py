@@ -36,8 +36,8 @@ class Running:
             assert self.process.poll() is None, self.process.stderr.read()
             assert time.monotonic() < end_s, f"{found} and not {names}"
 
-    def end(self):
-        self.process.send_signal(signal.SIGINT)
+    def end(self, number=signal.SIGINT):
+        self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=20)
         assert self.process.returncode == 0, errors
         return errors
@@ -124,13 +124,14 @@ def test_a_compositor_that_freezes_is_reported_and_mended_when_it_answers(watch,
     assert "display.answered" in errors
 
 
-def test_a_compositor_that_is_not_there_yet_is_waited_for(watch, weston_named):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_compositor_that_is_not_there_yet_is_waited_for(number, watch, weston_named):
     weston_named.kill()
     running = watch(weston_named.display)
     running.wait_for("compositor broke", "outage told")
     weston_named.restart()
     running.wait_for("compositor mended", "resolution told")
-    running.end()
+    running.end(number)
 
 
 def test_what_was_mended_while_no_watch_ran_is_not_reported(watch, weston_named):

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Child"]
+from wayfold.cli.failures import CommandFailed
+
+__all__ = ["Child", "run_child", "started"]
 
 _FORWARDED = {
     signal.SIGHUP,
@@ -112,6 +114,23 @@ class Child:
 
     def _unblock(self) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+
+def started(command: Sequence[str], environment: Mapping[str, str]) -> Child:
+    """Start a program; raises CommandFailed where it cannot be run."""
+    try:
+        return Child(command, environment)
+    except OSError as error:
+        raise CommandFailed(f"{command[0]} cannot be run: {error.strerror}") from error
+
+
+def run_child(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program to its end and give its exit status; raises CommandFailed as `started`."""
+    with started(command, environment) as child:
+        while not child.has_ended:
+            child.await_change(None)
+    assert child.exit_status is not None
+    return child.exit_status
 
 
 def _redirected(output: int | None) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 import argparse
 import re
 import shlex
+import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -140,6 +141,8 @@ def _run(options: argparse.Namespace) -> int:
             silent_s=options.silent,
             told=lambda line: print(line, file=sys.stderr, flush=True),
         )
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *told: watch.stop())
         try:
             watch.run(options.for_s)
         except KeyboardInterrupt:

@@ -1,14 +1,17 @@
 """`wayfold record`: write a session to a file."""
 
 import argparse
+import errno
 import os
-import subprocess
+import shutil
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
 
 import wayfold
 from wayfold.cli.arguments import Command, add_display, seconds
+from wayfold.cli.child import run_child
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.tapped import record_any
 from wayfold.cli.terminal import Progress
@@ -18,11 +21,9 @@ from wayfold.wayland.registry import BOUND_BY_DEFAULT
 
 __all__ = ["add_arguments", "run"]
 
-_SIGNALLED = 128
-"""What a shell adds to the number of the signal that ended a program."""
-
 _ABOUT = """\
-Record to a file what the compositor tells, until Ctrl-C. With a command, record
+Record to a file what the compositor tells, until Ctrl-C; behind what is there, if
+FILE is a recording already. With a command, record
 instead the session of that program, if it is written with wayfold: it is run
 with WAYFOLD_LOG set to the file. With --any it may be written with anything:
 what it says to the compositor and hears is read on the way.
@@ -68,19 +69,23 @@ def _keep(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     """Record until the end, and say where it is."""
     path = options.output or f"wayfold-{datetime.now():%Y%m%d-%H%M%S}.wayfold"
-    status = _status(options, path)
-    _tell(path)
+    status = _run_command(options, path) if options.command_line else _record(options, path)
+    _tell(path, status)
     return status
 
 
-def _status(options: argparse.Namespace, path: str) -> int:
-    if options.any and options.command_line:
-        with _opened(options, path) as log:
-            return record_any(options.command_line, options.display, log)
-    return _run_command(options, path) if options.command_line else _record(options, path)
-
-
 def _run_command(options: argparse.Namespace, path: str) -> int:
+    program = options.command_line[0]
+    if shutil.which(program) is None:  # found out before there is a file
+        raise CommandFailed(f"{program} cannot be run: {os.strerror(errno.ENOENT)}")
+    if not options.any:
+        return _run_told(options, path)
+    with _opened(options, path) as log:
+        return record_any(options.command_line, options.display, log)
+
+
+def _run_told(options: argparse.Namespace, path: str) -> int:
+    """Run a program that is written with wayfold, and told by its environment to record itself."""
     environment = {**os.environ, "WAYFOLD_LOG": os.path.abspath(path)}
     if options.include_input:
         environment["WAYFOLD_LOG_INPUT"] = "1"
@@ -88,16 +93,14 @@ def _run_command(options: argparse.Namespace, path: str) -> int:
         environment["WAYFOLD_LOG_KEEP"] = options.keep
     if options.display:
         environment["WAYLAND_DISPLAY"] = options.display
-    try:
-        status = subprocess.run(options.command_line, env=environment, check=False).returncode
-    except OSError as error:
-        raise CommandFailed(f"{options.command_line[0]} cannot be run: {error.strerror}") from error
-    return status if status >= 0 else _SIGNALLED - status
+    return run_child(options.command_line, environment)
 
 
 def _record(options: argparse.Namespace, path: str) -> int:
     deadline = Deadline("the end of the recording", options.for_s)
     progress = Progress()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     with _opened(options, path) as log:
         before = log.head
         with wayfold.connect(options.display, log=log, bind=BOUND_BY_DEFAULT) as client:
@@ -137,8 +140,13 @@ def _listen_for_marks(client: wayfold.Client) -> None:
     client.loop.add(source, read_marks)
 
 
-def _tell(path: str) -> None:
+def _tell(path: str, status: int) -> None:
     if not Path(path).exists():
-        raise CommandFailed(f"nothing was recorded to {path}: the program does not use wayfold")
+        why = (
+            f"it ended with {status} before it connected, or is not written with wayfold"
+            if status
+            else "it has not connected, or is not written with wayfold: --any records any program"
+        )
+        raise CommandFailed(f"nothing was recorded to {path} of the program: {why}")
     with Log.open(path, read_only=True) as log:
         print(f"{log.head} records in {path}", file=sys.stderr)

@@ -1,14 +1,15 @@
 """Record the session of any program, by standing between it and its compositor."""
 
 import os
-import subprocess
+import signal
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from wayfold.cli.child import started
 from wayfold.cli.failures import CommandFailed
 from wayfold.log import Fact, Log, Origin
 from wayfold.model import SessionModel
@@ -27,7 +28,8 @@ _LAST_WORDS_S = 0.5
 def record_any(command: Sequence[str], display: str | None, log: Log) -> int:
     """Run a program as a client of a tap and write what passes to a log; give its exit code.
 
-    Raises CommandFailed where it cannot be run, NoDisplay and LogUnusable.
+    Signals that we get are the program's. Raises CommandFailed where it cannot be run, NoDisplay
+    and LogUnusable.
     """
     log.interpret(SessionModel())
     named = display or os.environ.get("WAYLAND_DISPLAY")
@@ -38,32 +40,42 @@ def record_any(command: Sequence[str], display: str | None, log: Log) -> int:
         tempfile.TemporaryDirectory(prefix="wf-") as folder,
         Tap(upstream, listen=Path(folder) / "wayland-0") as tap,
     ):
-        process = _started(command, tap.environment)
-        threading.Thread(target=_tell_end, args=(process, tap.transcript), daemon=True).start()
-        _copy(tap.transcript, log)
-        return _exit_code(process.wait())
+        copying = _Copying(tap.transcript, log)
+        with started(command, tap.environment) as child:
+            copying.start()
+            while not child.has_ended and copying.failure is None:
+                child.await_change(None)
+        tap.transcript.note(_ENDED, "program", {"status": child.exit_status})
+        copying.join()
+    if copying.failure is not None:
+        raise copying.failure
+    assert child.exit_status is not None
+    return child.exit_status
 
 
-def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(command, env=environment)
-    except OSError as error:
-        raise CommandFailed(f"{command[0]} cannot be run: {error.strerror}") from error
+class _Copying(threading.Thread):
+    """Copies while the main thread attends to the program and to signals; it has the log alone."""
 
+    def __init__(self, transcript: Transcript, log: Log) -> None:
+        super().__init__(name="wayfold record", daemon=True)
+        self._transcript = transcript
+        self._log = log
+        self.failure: BaseException | None = None
 
-def _tell_end(process: subprocess.Popen[bytes], transcript: Transcript) -> None:
-    transcript.note(_ENDED, "program", {"status": process.wait()})
+    def run(self) -> None:
+        try:
+            _copy(self._transcript, self._log)
+        except BaseException as failure:
+            self.failure = failure
+            os.kill(os.getpid(), signal.SIGCHLD)  # wakes who waits for the program
 
 
 def _copy(transcript: Transcript, log: Log) -> None:
     """Copy until the program has ended and what it left in its sockets has passed too."""
     position, has_ended, open_connections = 0, False, 0
     while not has_ended or open_connections:
-        try:
-            # A child that it leaves behind may keep a connection open: that one is let go.
-            is_news = transcript.wait(_LAST_WORDS_S if has_ended else None)
-        except KeyboardInterrupt:
-            continue  # it is the program's to end by Ctrl-C
+        # A child that it leaves behind may keep a connection open: that one is let go.
+        is_news = transcript.wait(_LAST_WORDS_S if has_ended else None)
         if has_ended and not is_news:
             return
         until = transcript.head
@@ -90,7 +102,3 @@ def _groups(passed: Iterable[WireRecord]) -> Iterator[list[Fact]]:
             facts = []
     if facts:
         yield facts
-
-
-def _exit_code(status: int) -> int:
-    return status if status >= 0 else 128 - status

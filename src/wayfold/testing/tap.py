@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import signal
 import socket
 import threading
 from collections.abc import Mapping
@@ -115,6 +116,8 @@ class Tap(Closing):
         os.eventfd_write(self._wake_descriptor, 1)
 
     def _run(self) -> None:
+        # Signals are for who knows of them: here they would wake nobody that waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             while not self._is_closing:
                 self._turn()
