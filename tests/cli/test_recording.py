@@ -49,11 +49,14 @@ def test_the_state_at_a_moment_is_told_by_path(recording, wayfold):
     (added,) = lines(wayfold("log", recording, "window.added", "--json"))
     position = json.loads(added)["position"]
     subject = json.loads(added)["subject"]
-    title = lines(wayfold("state", recording, f"windows.{subject}.title", "--at", position))
+    where, title = lines(wayfold("state", recording, f"windows.{subject}.title", "--at", position))
+    end, *_ = lines(wayfold("state", recording))
     whole = json.loads(wayfold("state", recording, "--at", position, "--json").stdout)
     nothing = wayfold("state", recording, "outputs.none", "--at", position)
 
-    assert title == [f"at position {position}", f'windows.{subject}.title = "wayfold demo"']
+    assert where.startswith(f"at position {position} of ")
+    assert title == f'windows.{subject}.title = "wayfold demo"'
+    assert end.endswith(": the session was over by then")
     assert whole["windows"][subject]["title"] == "wayfold demo"
     assert "pending" not in whole
     assert nothing.returncode == 1
@@ -208,6 +211,8 @@ def clocked(tmp_path):
         ("12:03:04", 1),
         ("12:03:05.25", 6),
         ("12:04", 10),
+        ("12:03:03.9", 0),
+        ("00:00:01", 10),
         ("2026-03-04T12:03:04.6", 3),
         ("2026-03-04", 0),
         ("mark 4", 5),

@@ -82,9 +82,11 @@ def _start_ns(log: Log) -> int:
 
 def _time_of_day(log: Log, text: str) -> datetime:
     start = datetime.fromtimestamp(_start_ns(log) // 10**9).astimezone()
+    end = datetime.fromtimestamp(log[log.head].time_ns / 1e9).astimezone()
     meant = datetime.combine(start.date(), time.fromisoformat(text.zfill(5))).astimezone()
-    # Past midnight it is the next day that is meant.
-    return meant if meant >= start else meant + timedelta(days=1)
+    following = meant + timedelta(days=1)
+    # Past midnight it is the next day that is meant, unless that is further from the recording.
+    return following if meant < start and following - end < start - meant else meant
 
 
 def as_plain(state: Any) -> dict[str, Any]:

@@ -9,14 +9,18 @@ import msgspec
 
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.recording import MOMENTS, add_file, as_plain, moment, open_recording, state_at
-from wayfold.cli.spelling import spell_value
+from wayfold.cli.spelling import spell_time, spell_value
 from wayfold.cli.terminal import columns, cut
+from wayfold.log import Log
 from wayfold.log.compare import changes
 from wayfold.log.history import look_up
+from wayfold.model.enums import ConnectionStatus
+from wayfold.model.state import State
 
 __all__ = ["add_arguments", "run"]
 
 _MISSING = object()
+_UNDER_WAY = {ConnectionStatus.NONE, ConnectionStatus.OPEN}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     with open_recording(options.file) as log:
         position = moment(log, options.at) if options.at else log.head
         state = state_at(log, position)
+        where = _where(log, position, state)
     value = as_plain(state)
     if options.path:
         value = look_up(state, options.path, _MISSING)
@@ -43,10 +48,17 @@ def run(options: argparse.Namespace) -> int:
         print(encoded)
     else:
         width = columns(sys.stdout)
-        print(f"at position {position}")
+        print(where)
         for line in _lines(value, options.path or ""):
             print(cut(line, width))
     return 0
+
+
+def _where(log: Log, position: int, state: State) -> str:
+    """Say which moment it is, and why there is little where the session was over by then."""
+    when = f", {spell_time(log[position].time_ns)}" if position > log.cut else ""
+    over = "" if state.connection.status in _UNDER_WAY else ": the session was over by then"
+    return f"at position {position} of {log.head}{when}{over}"
 
 
 def _lines(value: Any, path: str) -> Iterator[str]:
