@@ -171,6 +171,7 @@ class Log(Reading):
     ) -> Record:
         """Append one fact and give its record.
 
+        `data` is copied: None, bool, int, float, str, bytes, lists and dicts of these, or TypeError.
         With `expected_version`, raises LogConflict and writes nothing unless the subject's last
         record has that version (0: it has none).
         """

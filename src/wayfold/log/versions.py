@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from wayfold.log.plain import plain
 from wayfold.log.record import Fact, Record
 from wayfold.log.upcast import check_name
 
@@ -47,16 +48,20 @@ class Versions:
     def number(
         self, facts: Iterable[Fact], first: int, now_ns: int, versions: dict[str, int]
     ) -> list[Record]:
-        """Make records of facts from a position on, and put into `versions` those they bring."""
+        """Make records of facts from a position on, and put into `versions` those they bring.
+
+        Raises ValueError and TypeError on facts that no record could hold; see `plain`.
+        """
         records = []
         for position, fact in enumerate(facts, first):
             check_name(fact.name)
             subject = fact.subject
+            if not (subject and fact.name):
+                raise ValueError(f"a record needs a name and a subject: {fact}")
+            data = plain(fact.data)
             version = versions[subject] = (versions.get(subject) or self[subject]) + 1
             at_ns = now_ns if fact.time_ns is None else fact.time_ns
-            records.append(
-                Record(position, at_ns, fact.origin, subject, version, fact.name, fact.data)
-            )
+            records.append(Record(position, at_ns, fact.origin, subject, version, fact.name, data))
         return records
 
     def forget(self) -> None:
