@@ -112,6 +112,20 @@ def test_what_the_test_made_itself_is_shown_by_its_own_names(told):
     assert len(re.findall(r"^-+ mine: last 30 of \d+ records -+$", text, re.MULTILINE)) == 1
 
 
+def test_an_error_in_hand_hides_nothing(told):
+    source = """
+from wayfold.testing import CompositorFailed
+
+def test_it(weston):
+    error = CompositorFailed("it crashed", "its own log", 1)
+    assert not error
+"""
+    sections, text = told(source)
+
+    assert "weston log" in sections
+    assert "wayfold could not tell more" not in text
+
+
 def test_what_a_class_holds_is_shown(told):
     assert {"client", "scripted_server transcript"} <= names(told(CLASS)[0])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wayfold.testing import CapabilityMissing, CommandRefused, CompositorFailed
+from wayfold.testing import CapabilityMissing, CommandRefused, CompositorFailed, SeatWeston
 from wayfold.testing.outputs import Shape
 
 on_both = pytest.mark.parametrize(
@@ -84,6 +84,18 @@ def test_even_the_last_output_may_go_under_a_window(desk, outputs):
 
     assert desk.compositor.wait_for_windows()
     assert desk.heard("wl_surface.enter")
+
+
+def test_there_are_at_most_32():
+    with SeatWeston(outputs=32, size=(8, 8)) as weston:
+        with pytest.raises(CommandRefused, match="there are 32 outputs, the most that weston has"):
+            weston.outputs.add((8, 8))
+        weston.outputs.remove("HEADLESS-7")
+        weston.outputs.add((8, 8))
+
+        assert len(weston.outputs) == 32
+    with pytest.raises(ValueError, match="0 to 32 outputs, not 33"):
+        SeatWeston(outputs=33)
 
 
 @on_weston

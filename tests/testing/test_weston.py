@@ -6,12 +6,23 @@ import signal
 import socket
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
 from wayfold.testing import CompositorFailed, CompositorMissing, CompositorTimeout, Weston
 
 SYNC_AND_DELETE = [(3, 0), (1, 1)]
+OF_NO_MODULE = """#!/bin/sh
+[ "$1" = --version ] && echo weston 11.0.0 && exit
+for option
+do
+    shift
+    case $option in --use-*) option={option}${{option#--use-}} ;; esac
+    set -- "$@" "$option"
+done
+exec {weston} "$@"
+"""
 
 
 def interfaces(client):
@@ -38,6 +49,29 @@ def test_several_clients_come_by_name(weston_named, raw_client):
         sock = socket.socket(socket.AF_UNIX)
         sock.connect(weston_named.display)
         assert "wl_compositor" in interfaces(raw_client(sock))
+
+
+@pytest.fixture
+def weston_without_module(tmp_path, monkeypatch):
+    """A weston that says it is of a version for which wayfold has no module."""
+    path = shutil.which("weston")
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=True)
+    option = "--use-" if int(told.stdout.split()[1].split(".")[0]) < 12 else "--renderer="
+    (tmp_path / "weston").write_text(OF_NO_MODULE.format(weston=path, option=option))
+    (tmp_path / "weston").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with Weston(named=True) as made:
+        yield made
+
+
+def test_without_our_module_weston_takes_the_socket_over_by_its_own(
+    weston_without_module, raw_client
+):
+    weston_without_module.restart(refuses=False)
+
+    assert "wl_compositor" in interfaces(raw_client(weston_without_module.connect()))
+    command = Path(f"/proc/{weston_without_module.pid}/cmdline").read_text()
+    assert "--modules=systemd-notify.so" in command
 
 
 def test_programs_find_it_by_its_environment(weston_named):

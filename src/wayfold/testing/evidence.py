@@ -59,10 +59,9 @@ def _is_ours(value: object) -> bool:
 
 
 def _evidence(value: Any) -> Iterator[tuple[str, Any]]:
-    log = getattr(value, "log", None)
-    if isinstance(log, str):
+    if isinstance(value, Compositor):
         yield f"{value.name} log", value
-    elif _holds_records(log):
+    elif _holds_records(log := getattr(value, "log", None)):
         yield "", log
     if _holds_records(transcript := getattr(value, "transcript", None)):
         yield "transcript", transcript

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -138,7 +139,12 @@ class CompositorProcess:
 def _adopt_orphans(is_wanted: bool) -> None:
     # weston's helpers outlive it by a moment. In a container whose first process reaps nobody
     # each would stay as a zombie, so they become our children while the group is killed.
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(is_wanted), 0, 0, 0)
+    _library().prctl(_PR_SET_CHILD_SUBREAPER, int(is_wanted), 0, 0, 0)
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
 
 
 def _started(command: Command, log: int) -> subprocess.Popen[bytes]:

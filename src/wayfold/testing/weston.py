@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wayfold.testing.compositor import Compositor, private_environment
 from wayfold.testing.failures import CapabilityMissing, CompositorMissing
+from wayfold.testing.module import module_path
 from wayfold.testing.process import Command
 from wayfold.testing.programs import require, version_of
 from wayfold.testing.readiness import Deadline
@@ -25,8 +26,9 @@ _FIRST_WITH_RENDERER_OPTION = 12
 _BACKLOG = 128
 _UNUSED = "unused"  # beside a socket that was handed over, weston wants one of its own
 
-# weston takes over a socket that listens already, by the rules of sd_listen_fds(3): so the first
-# connection can be made before weston runs, and waits there instead of being tried again. The
+# weston takes over a socket that listens already: so the first connection can be made before weston
+# runs, and waits there instead of being tried again. Our module does it where it was built; without
+# it, weston's own goes by the rules of sd_listen_fds(3), for which a shell must come first: the
 # descriptor must be 3, and LISTEN_PID cannot be known before the process exists.
 _HAND_OVER = ("/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@" 3<&0 0</dev/null', "weston")
 
@@ -85,7 +87,7 @@ class Weston(Compositor):
         self._options = _checked(
             _Options(size, outputs, scale, renderer, shell, config, screenshooter, tuple(arguments))
         )
-        self._modules = (*modules, "systemd-notify.so") if named else tuple(modules)
+        self._modules = tuple(modules)
 
     def _launch(self, directory: Path, deadline: Deadline) -> None:
         if self._is_named:
@@ -106,9 +108,17 @@ class Weston(Compositor):
         with listening_at(self.display) as listener:
             self._client_socket.connect(self.display)
             (directory / _UNUSED).unlink(missing_ok=True)
-            arguments = [*_HAND_OVER, *self._arguments(directory), f"--socket={_UNUSED}"]
-            environment = {**private_environment(directory), "LISTEN_FDS": "1"}
-            self._run(Command(arguments, environment, listener=listener))
+            self._run(self._listening(directory, listener))
+
+    def _listening(self, directory: Path, listener: socket.socket) -> Command:
+        environment = private_environment(directory)
+        if (ours := module_path(version_of(require("weston")))) is not None:
+            arguments = [*self._arguments(directory, str(ours)), f"--socket={_UNUSED}"]
+            environment["WAYFOLD_LISTEN_FD"] = str(listener.fileno())
+            return Command(arguments, environment, passed=(listener,))
+        arguments = [*self._arguments(directory, "systemd-notify.so"), f"--socket={_UNUSED}"]
+        environment["LISTEN_FDS"] = "1"
+        return Command([*_HAND_OVER, *arguments], environment, listener=listener)
 
     def screenshot(self, output: str | None = None) -> "Image":
         """Give what an output shows; raises CapabilityMissing without `screenshooter`."""
@@ -121,13 +131,13 @@ class Weston(Compositor):
         if not self._is_named:
             raise ValueError("a weston for one client ends with it; start it with named=True")
 
-    def _arguments(self, directory: Path) -> list[str]:
+    def _arguments(self, directory: Path, *modules: str) -> list[str]:
         path, major = _program()
         configuration = directory / "weston.ini"
         configuration.write_text(_CONFIG + self._options.config)
         arguments = [path, f"--config={configuration}", *_arguments(self._options, major)]
-        if self._modules:
-            arguments.append(f"--modules={','.join(self._modules)}")
+        if loaded := [*self._modules, *modules]:
+            arguments.append(f"--modules={','.join(loaded)}")
         return [*arguments, *self._options.arguments]
 
 

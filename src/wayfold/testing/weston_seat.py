@@ -17,7 +17,7 @@ from wayfold.testing.keymap import Keymap, keymap_of
 from wayfold.testing.module import module_path
 from wayfold.testing.outputs import TRANSFORMS, Output, Outputs, Shape
 from wayfold.testing.process import Command
-from wayfold.testing.readiness import Deadline
+from wayfold.testing.readiness import Deadline, HungUp, TimedOut
 from wayfold.testing.seat import Device, Seat
 from wayfold.testing.shown import Window
 from wayfold.testing.tiers import tier
@@ -26,6 +26,7 @@ from wayfold.testing.weston import Weston, listening_at
 __all__ = ["SeatWeston"]
 
 _DEVICES: tuple[Device, ...] = ("pointer", "keyboard")
+_MOST_OUTPUTS = 32  # a bit each in libweston's numbers; one more would end weston
 # As weston's shells label windows: top-level window 'title' of application
 _LABEL = re.compile(r"^.*? window(?: '(?P<title>.*)')?(?: of (?P<app_id>\S*))?$")
 
@@ -64,8 +65,8 @@ class SeatWeston(Weston):
             arguments=arguments,
             timeout=timeout,
         )
-        if outputs < 0:
-            raise ValueError(f"{outputs} outputs cannot be had")
+        if not 0 <= outputs <= _MOST_OUTPUTS:
+            raise ValueError(f"weston has 0 to {_MOST_OUTPUTS} outputs, not {outputs}")
         self._shapes = [Shape(size, scale)] * outputs
         self._wanted = tuple(devices)
         self._layout = layout
@@ -95,18 +96,20 @@ class SeatWeston(Weston):
             }
             numbers = {name: str(sock.fileno()) for name, sock in named.items()}
             environment = private_environment(directory) | numbers
+            asked = self._furnished()
+            self._control.tell(asked)
             self._run(Command(self._arguments(directory), environment, passed=(*named.values(),)))
-        self._furnish(self._control)
+        self._control.hear(asked)
 
-    def _furnish(self, control: ControlLine) -> None:
+    def _furnished(self) -> list[tuple[str, int]]:
+        """Give what is to be asked for a seat and outputs as wanted."""
         keymap = keymap_of(self._layout)
         devices, sockets = _Devices(self.ask, keymap), _Sockets(self.ask)
-        asked = [sockets.adding(shape)[1] for shape in self._shapes]
-        asked += map(devices.adding, ("seat", *self._wanted) if self._wanted else ())
-        control.ask_all(asked)
-        devices.present.update({"seat", *self._wanted} if self._wanted else ())
+        wanted = ("seat", *self._wanted) if self._wanted else ()
+        devices.present.update(wanted)
         seat, outputs, clock = Seat(devices, keymap), Outputs(sockets), FrameClock(self.ask)
         self._held = _Controls(seat, outputs, clock)
+        return [*map(devices.adding, wanted), *(sockets.adding(each)[1] for each in self._shapes)]
 
     @property
     def _controls(self) -> "_Controls":
@@ -121,8 +124,11 @@ class SeatWeston(Weston):
         """
         if self._control is None:
             raise ValueError(f"{self.name} has not been started")
-        with self._told():
+        try:
             return self._control.ask(command, timeout=timeout, descriptor=descriptor)
+        except (HungUp, TimedOut):
+            with self._told():
+                raise
 
     def _own(self) -> socket.socket:
         assert self._first is not None

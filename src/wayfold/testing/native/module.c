@@ -1,8 +1,10 @@
 /* wayfold's weston module: a test moves the seat, the outputs and the clock of a headless weston.
  *
  * weston loads it by --modules and inherits two descriptors: WAYFOLD_CONTROL_FD, one end of a
- * SEQPACKET socket pair, and WAYFOLD_LISTEN_FD, a socket that listens for clients. Every packet
- * that comes in is one command of words; every command is answered by one packet, in order:
+ * SEQPACKET socket pair, and WAYFOLD_LISTEN_FD, a socket that listens for clients. With the latter
+ * alone it does nothing but listen. Every packet that comes in is one command of words, those that
+ * are there before weston runs are obeyed before it serves anybody; every command is answered by
+ * one packet, in order:
  *   ok [RESULT]            done, and what clients are told of it is already written to them
  *   error KIND MESSAGE     not done; KIND is one of the names in refuse()
  * `tick wait` and `windows wait` are answered when what they wait for has happened, or with
@@ -118,9 +120,9 @@ static void handle(struct harness *harness, char *text, size_t length, bool is_w
 		obey(harness, text);
 }
 
-static int on_control(int fd, uint32_t mask, void *data)
+/* Obeys one packet and gives its length, or what recvmsg gave. */
+static ssize_t take_packet(struct harness *harness, uint32_t mask)
 {
-	struct harness *harness = data;
 	char text[LONGEST_COMMAND + 1];
 	union {
 		struct cmsghdr align;
@@ -131,22 +133,33 @@ static int on_control(int fd, uint32_t mask, void *data)
 				  .msg_iovlen = 1,
 				  .msg_control = rights.room,
 				  .msg_controllen = sizeof rights.room };
-	ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t length =
+		recvmsg(harness->control_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-	if (length < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
 	/* A packet may be empty; without a hang-up it is not the end of file. */
-	if (length < 0 || (length == 0 && (mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)))) {
-		wl_event_source_remove(harness->control);
-		harness->control = NULL;
-		weston_compositor_exit(harness->compositor);
-		return 0;
-	}
+	if (length < 0 || (length == 0 && (mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR))))
+		return length;
 	harness->received_fd = take_descriptor(&message);
 	handle(harness, text, (size_t)length, !(message.msg_flags & MSG_TRUNC));
 	if (harness->received_fd >= 0)
 		close(harness->received_fd);
 	harness->received_fd = -1;
+	return length;
+}
+
+static int on_control(int fd, uint32_t mask, void *data)
+{
+	struct harness *harness = data;
+	ssize_t length = take_packet(harness, mask);
+
+	(void)fd;
+	if (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)))
+		return 0;
+	if (length < 0 || (mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR))) {
+		wl_event_source_remove(harness->control);
+		harness->control = NULL;
+		weston_compositor_exit(harness->compositor);
+	}
 	return 0;
 }
 
@@ -187,50 +200,76 @@ static int inherited(const char *name)
 	return fd > 2 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -1;
 }
 
-static bool listen_to(struct harness *harness)
+static bool listen_to(struct weston_compositor *compositor)
 {
-	struct wl_display *display = harness->compositor->wl_display;
-	struct wl_event_loop *loop = wl_display_get_event_loop(display);
 	int listener = inherited("WAYFOLD_LISTEN_FD");
 
-	harness->control_fd = inherited("WAYFOLD_CONTROL_FD");
-	if (harness->control_fd < 0 || harness->timer_fd < 0)
+	return listener < 0 || wl_display_add_socket_fd(compositor->wl_display, listener) == 0;
+}
+
+static bool hear(struct harness *harness)
+{
+	struct wl_event_loop *loop = wl_display_get_event_loop(harness->compositor->wl_display);
+
+	if (harness->timer_fd < 0)
 		return false;
 	harness->control = wl_event_loop_add_fd(loop, harness->control_fd, WL_EVENT_READABLE,
 						on_control, harness);
 	harness->timer = wl_event_loop_add_fd(loop, harness->timer_fd, WL_EVENT_READABLE, on_timer,
 					      harness);
-	return harness->control && harness->timer &&
-	       (listener < 0 || wl_display_add_socket_fd(display, listener) == 0);
+	return harness->control && harness->timer;
 }
 
-__attribute__((visibility("default"))) int wet_module_init(struct weston_compositor *compositor,
-							   int *argc, char *argv[])
+static void look_at(struct weston_compositor *compositor, struct harness *harness)
 {
-	struct harness *harness = calloc(1, sizeof *harness);
 	struct weston_output *output;
 
-	(void)argc;
-	(void)argv;
-	if (!harness)
-		return -1;
-	harness->compositor = compositor;
-	harness->received_fd = -1;
-	harness->repaint_msec = compositor->repaint_msec;
-	harness->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	wl_list_init(&harness->outputs);
-	if (!listen_to(harness)) {
-		weston_log("wayfold: WAYFOLD_CONTROL_FD names no socket to be controlled by\n");
-		free(harness);
-		return -1;
-	}
 	harness->compositor_destroyed.notify = on_compositor_destroyed;
 	wl_signal_add(&compositor->destroy_signal, &harness->compositor_destroyed);
 	harness->output_created.notify = on_output_created;
 	wl_signal_add(&compositor->output_created_signal, &harness->output_created);
 	wl_list_for_each(output, &compositor->output_list, link)
 		watch(harness, output);
+}
+
+static bool obey_from(struct weston_compositor *compositor, int control_fd)
+{
+	struct harness *harness = calloc(1, sizeof *harness);
+
+	if (!harness)
+		return false;
+	harness->compositor = compositor;
+	harness->control_fd = control_fd;
+	harness->received_fd = -1;
+	harness->repaint_msec = compositor->repaint_msec;
+	harness->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	wl_list_init(&harness->outputs);
+	if (!hear(harness)) {
+		free(harness);
+		return false;
+	}
+	look_at(compositor, harness);
 	/* The desktop shell places windows by random(): now each weston in the same order. */
 	srandom(1);
-	return 0;
+	/* Asked before weston ran: no client may find it undone. */
+	while (take_packet(harness, WL_EVENT_HANGUP) > 0)
+		;
+	return true;
+}
+
+__attribute__((visibility("default"))) int wet_module_init(struct weston_compositor *compositor,
+							   int *argc, char *argv[])
+{
+	bool only_listens = getenv("WAYFOLD_LISTEN_FD") && !getenv("WAYFOLD_CONTROL_FD");
+	int control_fd = inherited("WAYFOLD_CONTROL_FD");
+
+	(void)argc;
+	(void)argv;
+	if (!listen_to(compositor))
+		weston_log("wayfold: WAYFOLD_LISTEN_FD names no socket that listens\n");
+	else if (only_listens || (control_fd >= 0 && obey_from(compositor, control_fd)))
+		return 0;
+	else if (control_fd < 0)
+		weston_log("wayfold: WAYFOLD_CONTROL_FD names no socket to be controlled by\n");
+	return -1;
 }

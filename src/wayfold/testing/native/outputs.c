@@ -6,6 +6,7 @@
 
 #define LARGEST_SIZE 8192
 #define LARGEST_SCALE 16
+#define MOST_OUTPUTS 32 /* a bit each in libweston's numbers; it asserts that there is one */
 #define STOCK_HZ 60
 
 static bool is_name(const char *word)
@@ -154,6 +155,9 @@ static void add_output(struct harness *harness, char **words)
 		return;
 	if (head && weston_head_get_output(head))
 		return refuse(harness, "exists", "there is an output %s already", words[2]);
+	if (wl_list_length(&harness->outputs) >= MOST_OUTPUTS)
+		return refuse(harness, "range", "there are %d outputs, the most that weston has",
+			      MOST_OUTPUTS);
 	if (head)
 		weston_head_set_connection_status(head, true);
 	else if (api && create_head(api, harness->compositor, words[2]) == 0)
