@@ -9,6 +9,26 @@ import pytest
 import wayfold
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print how each program of others did under each compositor, where any was run."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    found = {
+        dict(each.user_properties)["program"]: each.outcome
+        for each in reports
+        if "program" in dict(each.user_properties)
+    }
+    if not found:
+        return
+    tiers = sorted({tier for _, tier in found})
+    terminalreporter.section("programs of others")
+    terminalreporter.write_line(f"{'':18}" + "".join(f"{tier:<14}" for tier in tiers).rstrip())
+    for name in dict.fromkeys(name for name, _ in found):
+        cells = [found.get((name, tier), "-") for tier in tiers]
+        terminalreporter.write_line(
+            f"{name:18}" + "".join(f"{each:<14}" for each in cells).rstrip()
+        )
+
+
 @pytest.fixture
 def client(scripted_server):
     """A client of the scripted server, with its first state complete."""

@@ -1,6 +1,7 @@
 """A client of raw bytes, so that the harness is not tested by what it tests."""
 
 import os
+import shutil
 import socket
 import tempfile
 from collections import deque
@@ -14,7 +15,7 @@ from wayfold.testing.wire import Argument, Frame, decode, encode, receive, split
 
 TIMEOUT_S = 5.0
 MUTE = """#!/bin/sh
-[ "$1" = --version ] && echo 10.0.1 && exit
+[ "$1" = --version ] && exec {path} --version
 exec tail -f /dev/null
 """
 DISPLAY, SYNC, GET_REGISTRY, BIND = 1, 0, 1, 0
@@ -100,7 +101,7 @@ def mute_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], No
 
         def put(name: str) -> None:
             program = Path(directory) / name
-            program.write_text(MUTE)
+            program.write_text(MUTE.format(path=shutil.which(name)))
             program.chmod(0o755)
             monkeypatch.setenv("PATH", directory, prepend=os.pathsep)
 

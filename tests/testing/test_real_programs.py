@@ -129,7 +129,10 @@ def make_end(process, how, places):
 
 
 @pytest.mark.parametrize(("name", "tier"), CASES, ids=["-".join(case) for case in CASES])
-def test_it_starts_shows_a_window_and_ends_as_it_should(name, tier, places, tmp_path):
+def test_it_starts_shows_a_window_and_ends_as_it_should(
+    name, tier, places, tmp_path, record_property
+):
+    record_property("program", (name, tier))
     program, log = PROGRAMS[name], tmp_path / "log"
     command = [word.format(**places) for word in program.command]
     told = {"WAYLAND_DEBUG": "client"} if tier == "mutter" else {}

@@ -282,11 +282,13 @@ def test_interfaces_of_ones_own_are_served(raw_client):
 
 
 def test_closing_twice_leaves_no_thread_and_no_descriptor(raw_client, open_descriptors):
-    before = open_descriptors(), threading.active_count()
+    descriptors, threads = open_descriptors(), threading.active_count()
     for _ in range(20):
         server = ScriptedServer()
         raw_client(server.client_socket).roundtrip()
         server.close()
         server.close()
 
-    assert (open_descriptors(), threading.active_count()) == before
+    # Fewer, where what a test before this one had left is gone by now.
+    assert open_descriptors() <= descriptors
+    assert threading.active_count() <= threads

@@ -1,5 +1,6 @@
 """Where wayfold's weston module is, if it was built for the weston that is installed."""
 
+import os
 from pathlib import Path
 
 __all__ = ["module_path"]
@@ -9,14 +10,15 @@ def module_path(version: str | None) -> Path | None:
     """Give the module for a weston of this version, such as 10.0.1; None where there is none."""
     name = f"weston{(version or '').partition('.')[0]}.so"
     beside = Path(__file__).with_name(name)
-    return beside if beside.is_file() else _of_editable_installation(name)
+    # Unreadable it is as good as none: who has dropped privileges may not see the installation.
+    return beside if os.access(beside, os.R_OK) else _of_editable_installation(name)
 
 
 def _of_editable_installation(name: str) -> Path | None:
     from importlib.resources import files
 
-    resource = files("wayfold.testing").joinpath(name)
-    if not resource.is_file():
+    try:
+        with files("wayfold.testing").joinpath(name).open("rb") as file:
+            return Path(str(getattr(file, "name", "")))
+    except (FileNotFoundError, PermissionError):
         return None
-    with resource.open("rb") as file:
-        return Path(str(getattr(file, "name", "")))

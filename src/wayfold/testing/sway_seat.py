@@ -129,7 +129,9 @@ class SwaySockets:
 
     def list(self) -> list[Output]:
         """Tell what is plugged in."""
-        return [_output(told) for told in self._ipc.told_outputs if told["active"]]
+        found = [_output(told) for told in self._ipc.told_outputs if told["active"]]
+        # sway 1.10 begins with the newest.
+        return sorted(found, key=lambda output: int(output.name.rpartition("-")[2]))
 
     def add(self, shape: Shape) -> str:
         """Plug one in and give its name."""
