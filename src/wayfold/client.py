@@ -42,7 +42,7 @@ def connect(
     timeout: float | None = TIMEOUT_S,
     reconnect: bool = False,
 ) -> "Client":
-    """Connect to a compositor: registry, roundtrip, bind, roundtrip.
+    """Connect to a compositor: registry, roundtrip, bind, roundtrip, and one for seats' devices.
 
     `display` is a socket's name or path, a socket or a descriptor (both are taken over), or None
     for what `$WAYLAND_SOCKET` or `$WAYLAND_DISPLAY` says. `log` is where records go: a log, the

@@ -276,3 +276,14 @@ def test_the_first_state_of_a_real_compositor_is_complete(name, request):
             offered = [g for g in state.globals.values() if g.interface == interface]
             assert [g.bound[0] for g in offered] == list(known)
         assert client.state == state
+
+
+@pytest.mark.wayland(needs=["seat"])
+def test_the_first_state_has_the_keymap_of_every_keyboard(compositor):
+    with wayfold.connect(compositor.connect()) as client:
+        (seat,) = client.state.seats.values()
+
+        assert seat.keyboard.keymap_size > 1000
+        assert seat.keyboard.repeat_rate > 0
+        ready = next(client.log.records(name="connection.ready")).position
+        assert next(client.log.records(name="wl_keyboard.keymap")).position < ready

@@ -171,9 +171,9 @@ class Log(Reading):
     ) -> Record:
         """Append one fact and give its record.
 
-        `data` is copied: None, bool, int, float, str, bytes, lists and dicts of these, or TypeError.
+        `data` is copied; it is of None, bool, int, float, str, bytes, lists and dicts of these.
         With `expected_version`, raises LogConflict and writes nothing unless the subject's last
-        record has that version (0: it has none).
+        record has that version (0: it has none). Raises TypeError and ValueError on other data.
         """
         fact = Fact(name, subject, dict(data or {}), origin)
         expected = {} if expected_version is None else {subject: expected_version}

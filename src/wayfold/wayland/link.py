@@ -36,6 +36,9 @@ class Link:
         self.registry.start()
         self._handlers.deliver()
         yield self.connection.display.sync()
+        self._handlers.deliver()
+        if self._manners.has_devices:
+            yield self.connection.display.sync()  # a keyboard tells its keymap after its seat
         self.connection.ready()
 
     def flush(self) -> None:

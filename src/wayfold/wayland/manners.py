@@ -27,6 +27,11 @@ class Manners:
         handlers.on("wl_registry.bind", self._bound, turn=Turn.FIRST)
         handlers.on(("wl_output.release", "wl_registry.global_remove"), self._tidy, turn=Turn.LAST)
 
+    @property
+    def has_devices(self) -> bool:
+        """True once a seat has told of devices, and they were asked for."""
+        return bool(self._devices)
+
     def close(self) -> None:
         """Do nothing more by itself."""
         for handler in (self._ping, self._capabilities, self._bound, self._tidy):
