@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     )
     from wayfold.expect.failure import ExpectationFailed
     from wayfold.expect.pattern import matching
-    from wayfold.log import Decider, Fact, Keep, Log, Origin, Record, Upcasters
+    from wayfold.log import Decider, Fact, FactModel, Keep, Log, Origin, Record, Upcasters
     from wayfold.model import State
     from wayfold.playback import Replay, replay
     from wayfold.reactions import Effect, Process, Runner, TableView, View
@@ -67,6 +67,7 @@ __all__ = [
     "Effect",
     "ExpectationFailed",
     "Fact",
+    "FactModel",
     "JournalOverflow",
     "Keep",
     "Log",
@@ -122,6 +123,7 @@ _HOMES = {
     "Client": "wayfold.client",
     "ExpectationFailed": "wayfold.expect.failure",
     "Fact": "wayfold.log",
+    "FactModel": "wayfold.log",
     "Keep": "wayfold.log",
     "Log": "wayfold.log",
     "Origin": "wayfold.log",

@@ -1,0 +1,68 @@
+"""A model of an application's own facts, made of a function of one fact."""
+
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from wayfold.log.record import Fact, Run
+
+__all__ = ["FactModel"]
+
+S = TypeVar("S")
+
+
+class FactModel(Generic[S]):
+    """To be subclassed with `initial` and `evolve`, and given to a log as its `model`.
+
+    States are values: `evolve` gives a new one and leaves the old as it is. So that a file can keep
+    them, to be opened and cut without folding everything again, they are of plain values, or of
+    the type that `state_type` names (what msgspec can decode). Snapshots are of use to the very
+    code that made them: those of a changed file are passed over; raise `version` where something
+    changed that is written elsewhere. Names in `secrets` have those fields masked in a file.
+    """
+
+    initial: S
+    state_type: Any = Any
+    version: int = 1
+    secrets: Mapping[str, Sequence[str]] = {}
+
+    def evolve(self, state: S, fact: Fact) -> S:
+        """Give the state after a fact; those of no interest change nothing. Must not fail."""
+        raise NotImplementedError
+
+    def fold(self, state: S, runs: Iterable[Run]) -> S:
+        """Give the state after some more records."""
+        for run in runs:
+            for data in run.data():
+                state = self.evolve(state, Fact(run.name, run.subject, dict(data), run.origin))
+        return state
+
+    def derive(self, before: S, after: S) -> Sequence[Fact]:
+        """Give nothing: what an application derives, its decider does."""
+        return ()
+
+    def ends_group(self, name: str) -> bool:
+        """Tell that nothing is derived."""
+        return False
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the code that folds; empty, so that nothing is kept, where it cannot be read."""
+        kind = type(self)
+        try:
+            source = inspect.getsource(inspect.getmodule(kind) or kind)
+        except (OSError, TypeError):
+            return ""
+        return sha256(f"{kind.__qualname__} {self.version}\n{source}".encode()).hexdigest()
+
+    def dump(self, state: S) -> bytes:
+        """Give a state as MessagePack; raises TypeError on what that does not know."""
+        return msgspec.msgpack.encode(state)
+
+    def load(self, data: bytes) -> S:
+        """Give the state that `dump` was given; raises ValueError on other bytes."""
+        state: S = msgspec.msgpack.decode(data, type=self.state_type)
+        return state
