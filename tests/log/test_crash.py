@@ -155,9 +155,9 @@ class OpenedUnsynced(SqliteStore):
 class TransactionSplit(SqliteStore):
     """A mutant that commits each record by itself."""
 
-    def _write(self, connection, rows, checks, hashed):
+    def _insert(self, connection, rows, checks):
         for row, check in zip(rows, checks, strict=True):
-            super()._write(connection, [row], [check], hashed)
+            super()._insert(connection, [row], [check])
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
 
@@ -172,11 +172,11 @@ class PositionFromRowid(SqliteStore):
         super().drop(until, told, also)
         self._until = 0
 
-    def _write(self, connection, rows, checks, hashed):
+    def _insert(self, connection, rows, checks):
         connection.execute("DELETE FROM record WHERE position <= ?", (self._until,))
         (last,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM record").fetchone()
         numbered = [(last + k, *row[1:]) for k, row in enumerate(rows, 1)]
-        super()._write(connection, numbered, checks, hashed)
+        super()._insert(connection, numbered, checks)
 
 
 @pytest.mark.timeout(400)
@@ -185,8 +185,8 @@ class PositionFromRowid(SqliteStore):
     [
         (SyncSkipped, "was promised"),
         (OpenedUnsynced, "was promised"),
-        (TransactionSplit, "half a transaction"),
-        (PositionFromRowid, "where it ends is not what was written"),
+        (TransactionSplit, "in the middle of what was appended at once"),
+        (PositionFromRowid, "it should end at position"),
     ],
 )
 def test_a_store_that_cuts_a_corner_is_found_out(mutant, told, made, folder):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from wayfold.log.encoding import columns
 from wayfold.log.record import Columns, Record, Run, Single
 
 __all__ = ["ROWS", "Batch", "Decoded", "Wanted"]
@@ -87,10 +88,8 @@ class Decoded:
 
     def rows(self, position: int) -> Iterator[list[Columns]]:
         """Give every record as it is stored."""
-        from wayfold.log.encoding import columns  # for a file only
-
         for start in range(0, self._count, ROWS):
-            yield [columns(each) for each in self._records[start : min(start + ROWS, self._count)]]
+            yield list(map(columns, self._records[start : min(start + ROWS, self._count)]))
 
     def joined(self, other: Batch) -> "Decoded | None":
         """Give these and other records at hand, in one list that both use."""

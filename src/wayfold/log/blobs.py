@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from wayfold.log.batch import Batch, Wanted
+from wayfold.log.encoding import columns
 from wayfold.log.record import Columns, Record, Run
 
 __all__ = ["BLOB", "Blobs", "Contents", "WithBlobs"]
@@ -64,8 +65,6 @@ class WithBlobs:
             yield [self._stored(row, row[0] - position) for row in rows]
 
     def _stored(self, row: Columns, index: int) -> Columns:
-        from wayfold.log.encoding import columns  # for a file only
-
         return columns(self.record(index, row[0])) if index in self._fields else row
 
     def joined(self, other: Batch) -> None:

@@ -1,6 +1,6 @@
 """A record as it is stored: its data as JSON text, and back."""
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from math import isfinite
 from typing import Any
 
@@ -76,7 +76,7 @@ def _is_deep(values: Any) -> bool:
 
 
 def _tagged(value: bytes) -> dict[str, str]:
-    return {_BYTES: b64encode(value).decode()}
+    return {_BYTES: b2a_base64(value, newline=False).decode()}
 
 
 def decode_data(text: str) -> dict[str, Any]:
@@ -93,5 +93,5 @@ def _untagged(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if value.keys() == {_BYTES}:
-        return b64decode(value[_BYTES], validate=True)
+        return a2b_base64(value[_BYTES], strict_mode=True)
     return {name: _untagged(each) for name, each in value.items()}

@@ -13,6 +13,7 @@ from wayfold.log.beside import Beside, NotBegun, Work, transact, undo
 from wayfold.log.chain import START
 from wayfold.log.failing import ERRORS, told
 from wayfold.log.lock import WriterLock
+from wayfold.log.pin import Pinned
 from wayfold.log.place import Place
 from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
 
@@ -48,6 +49,7 @@ class LogFile:
         self.failure: LogUnusable | None = None
         self._connection: Any = None
         self._lock: WriterLock | None = None
+        self._pinned: Any = None
         self._wal = -1
         self._wal_pages = 0
         self._place.check(is_read_only=is_read_only)
@@ -97,6 +99,7 @@ class LogFile:
             if self._connection.readonly("main"):
                 raise apsw.ReadOnlyError("this user may only read it")
             self._prepare(self._layout())
+            self._pinned = Pinned(self._connection)
             # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._wal = os.open(f"{self._place.path}-wal", flags, 0o600)
@@ -179,17 +182,34 @@ class LogFile:
         Raises LogBusy while another program keeps the file locked: nothing was written.
         """
         self.check_usable()
+        self._pinned.release()
         try:
             transact(self._connection, action)
         except NotBegun as error:
             raise LogBusy(self.path) from error
         except apsw.Error as error:
             raise self._fail(error, "it could not be written") from error
-        if self._wal_pages >= self._checkpoint_pages:
+        if self.is_checkpoint_due:
             self._checkpoint()
+
+    @property
+    def is_checkpoint_due(self) -> bool:
+        """True where the next transaction is followed by a checkpoint."""
+        return self._wal_pages >= self._checkpoint_pages
+
+    def insert(self, statement: str, row: tuple[Any, ...]) -> None:
+        """Insert a row by a statement that is a transaction of its own; raises as those do."""
+        self.check_usable()
+        try:
+            self._pinned.insert(statement, row)
+        except NotBegun as error:
+            raise LogBusy(self.path) from error
+        except apsw.Error as error:
+            raise self._fail(error, "it could not be written") from error
 
     def undo(self) -> None:
         """Roll back a transaction that a signal has left open."""
+        self._pinned.release()
         undo(self._connection)
 
     def _checkpoint(self) -> None:

@@ -187,9 +187,11 @@ class Log(Reading):
             actual = self.version(subject)
             if actual != expected:
                 raise LogConflict(subject, expected=expected, actual=actual)
-        proposal = self.propose(facts)
-        self.accept(proposal)
-        return tuple(proposal.records)
+        versions: dict[str, int] = {}
+        records = self._number(facts, self._store.head + 1, versions)
+        if records:
+            self._append(records, versions)
+        return tuple(records)
 
     def propose(self, facts: Iterable[Fact] = ()) -> Proposal:
         """Give facts as the records that they would be if they were appended now."""
@@ -204,12 +206,17 @@ class Log(Reading):
         """
         if proposal.head != self.head:
             raise LogConflict("the log", expected=proposal.head, actual=self.head)
-        records = proposal.records
-        if records:
-            ends = [k for k, r in enumerate(records) if self._folding.model.ends_group(r.name)]
-            self._commit(Decoded(records), ends, proposal.versions, also=also)
+        if proposal.records:
+            self._append(proposal.records, proposal.versions, also)
         elif also is not None:
             self._store.write(also)
+
+    def _append(
+        self, records: list[Record], versions: dict[str, int], also: "Work | None" = None
+    ) -> None:
+        ends_group = self._folding.model.ends_group
+        ends = [index for index, record in enumerate(records) if ends_group(record.name)]
+        self._commit(Decoded(records), ends, versions, also=also)
 
     def append_batch(
         self, batch: Batch, ends: Sequence[int] = (), contents: Contents = _NO_CONTENTS
@@ -245,7 +252,7 @@ class Log(Reading):
         contents: Contents = _NO_CONTENTS,
         also: "Work | None" = None,
     ) -> list[Record]:
-        first, count = self.head + 1, len(batch)
+        first, count = self._store.head + 1, len(batch)
         stored = batch if self._mask is None else self._mask.batch(batch, first)
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import add, itemgetter
 from typing import Any, NamedTuple
 
-from wayfold.errors import LogDamaged, LogUnusable, PositionCut
+from wayfold.errors import LogBusy, LogDamaged, LogUnusable, PositionCut
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.beside import Beside, Work
 from wayfold.log.blobs import Blobs
 from wayfold.log.chain import GROUP, Hashes, hashes, seal
 from wayfold.log.file import LogFile
+from wayfold.log.marks import Marks, counted, look, note, uncounted
 from wayfold.log.record import Columns, Record
 from wayfold.log.retention import Keep, Retention
 from wayfold.log.rows import Rows, check_names
 from wayfold.log.store import Span
 from wayfold.log.upcast import Upcasters
-from wayfold.log.verification import Marks, sound, verify_chain, verify_rest
+from wayfold.log.verification import verify_chain, verify_rest
 
 __all__ = ["SqliteStore"]
 
@@ -29,10 +30,6 @@ _VERSIONED = itemgetter(3, 4)
 """Of a row: its subject and version."""
 
 _INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_COUNT = "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version"
-_ADVANCE = "UPDATE log SET head = ?, hash = ?"
-# One statement, so that both numbers are of one moment while somebody else writes.
-_LOOK = "SELECT id, head, cut, hash, base, (SELECT max(position) FROM record) FROM log"
 _SNAPSHOTS = """
 SELECT position, state, hash FROM snapshot WHERE position <= ? AND model = ?
 ORDER BY position DESC LIMIT 4
@@ -89,6 +86,7 @@ class SqliteStore:
         self._retention = Retention(keep)
         self._syncing = threading.Lock()
         self._head = self._cut = self._durable = 0
+        self._uncounted: dict[str, int] = {}
         self._is_indexed = False
         self._file = LogFile(
             path,
@@ -102,7 +100,7 @@ class SqliteStore:
             self.refresh()
             if not is_read_only:
                 # Who wrote last may have been killed, and what it wrote be in memory only.
-                self.sync()
+                self._settle()
         except BaseException:
             self._file.close()
             raise
@@ -110,14 +108,14 @@ class SqliteStore:
     def refresh(self) -> None:
         """See what another process has appended since; raises LogUnusable where it is gone."""
         self._file.check_there()
-        self._head, self._cut, self._hash, _ = self._marks()
+        marks = self._marks()
+        self._head, self._cut, self._hash = marks.head, marks.cut, marks.hash
+        if not self.is_read_only:
+            self._uncounted = uncounted(self._file) if marks.noted < marks.head else {}
 
     def _marks(self) -> Marks:
-        row = self._file.row(_LOOK)
-        if row is None:
-            raise LogDamaged(self.path, "it has lost the row that says where it ends")
-        self.id, *marks, last = row
-        return sound(marks, last, self.path)
+        self.id, marks = look(self._file)
+        return marks
 
     # -- what is there ------------------------------------------------------------------------
 
@@ -163,8 +161,8 @@ class SqliteStore:
 
     def version(self, subject: str) -> int:
         """Give the version of a subject's last record; 0 where it has none."""
-        row = self._file.row("SELECT version FROM subject WHERE subject = ?", (subject,))
-        return row[0] if row else 0
+        versions = uncounted(self._file) if self.is_read_only else self._uncounted
+        return versions.get(subject) or counted(self._file, subject)
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
         """Give the records after `after` up to `until`, read by and by."""
@@ -198,7 +196,10 @@ class SqliteStore:
 
     def append(self, batches: Sequence[Batch], blobs: Blobs = (), also: Work | None = None) -> None:
         """Commit all the batches, the contents that they name and what `also` does, or nothing."""
-        self._file.check_usable()
+        is_alone = len(batches) == 1 and len(batches[0]) == 1 and not blobs and also is None
+        # Only a transaction notes what its checkpoint will move: see `marks`.
+        if is_alone and not self._file.is_checkpoint_due:
+            return self._append_alone(batches[0])
 
         def work(beside: Beside) -> _End:
             end = self._grow(beside.connection, batches)
@@ -208,7 +209,7 @@ class SqliteStore:
                 also(beside)
             return end
 
-        self._transact(work, self._cut)
+        return self._transact(work, self._cut)
 
     def write(self, work: Work) -> None:
         """Do what is to be done beside the records as one transaction, or none of it."""
@@ -226,37 +227,48 @@ class SqliteStore:
         rows = self._file.rows(_ABOUT, (subject, after))
         return Rows(rows, self.path, self._upcasters).records(0, len(rows), 0, None)
 
+    def _append_alone(self, batch: Batch) -> None:
+        """Insert a record by a statement that is a transaction of its own."""
+        (row,) = self._upcasters.rows(next(batch.rows(self._head + 1)))
+        _, hashed = hashes(self._hash, (row,))
+        try:
+            self._file.insert(_INSERT, (*row, hashed))
+            self._head, self._hash = row[0], hashed
+            self._uncounted[row[3]] = row[4]
+        except BaseException:
+            self._look_again()
+            raise
+
     def _transact(self, action: Callable[[Beside], _End], cut: int) -> None:
         ends: list[_End] = []
         try:
             self._file.transaction(lambda beside: ends.append(action(beside)))
-            (self._head, self._hash), self._cut = ends[0], cut
+            (self._head, self._hash), self._cut, self._uncounted = ends[0], cut, {}
         except BaseException:
-            if self._file.is_writable:
-                # What a signal's handler raises may come before the commit or behind it.
-                self._file.undo()
-                self.refresh()
+            self._look_again()
             raise
 
+    def _look_again(self) -> None:
+        """See how far it has come: a signal's handler may raise before a commit or behind it."""
+        if self._file.is_writable:
+            self._file.undo()
+            self.refresh()
+
     def _grow(self, connection: Any, batches: Sequence[Batch]) -> _End:
-        head, hashed = self._head, self._hash
+        """Insert rows with what chains them, and note how far log and subjects have come."""
+        head, hashed, versions = self._head, self._hash, dict(self._uncounted)
         for batch in batches:
             for made in batch.rows(head + 1):
                 rows = self._upcasters.rows(made)
                 checks, hashed = hashes(hashed, rows)
-                self._write(connection, rows, checks, hashed)
+                self._insert(connection, rows, checks)
+                versions.update(map(_VERSIONED, rows))
                 head = rows[-1][0]
+        note(connection, head, hashed, versions)
         return _End(head, hashed)
 
-    def _write(self, connection: Any, rows: list[Columns], checks: Hashes, hashed: bytes) -> None:
-        """Insert rows with what chains them, and note how far log and subjects have come."""
-        if len(rows) == 1:
-            connection.execute(_INSERT, (*rows[0], checks[0]))
-            connection.execute(_COUNT, _VERSIONED(rows[0]))
-        else:
-            connection.executemany(_INSERT, map(add, rows, zip(checks, strict=True)))
-            connection.executemany(_COUNT, dict(map(_VERSIONED, rows)).items())
-        connection.execute(_ADVANCE, (rows[-1][0], hashed))
+    def _insert(self, connection: Any, rows: list[Columns], checks: Hashes) -> None:
+        connection.executemany(_INSERT, map(add, rows, zip(checks, strict=True)))
 
     def sync(self, position: int | None = None) -> int:
         """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
@@ -367,6 +379,15 @@ class SqliteStore:
         """Sync what is not on disk, and let the next writer in; again it does nothing."""
         try:
             if self._file.is_writable:
-                self.sync()
+                self._settle()
         finally:
             self._file.close()
+
+    def _settle(self) -> None:
+        """Note where the log ends, where that is behind, and sync what is not on disk."""
+        if self._uncounted:
+            try:
+                self._transact(lambda beside: self._grow(beside.connection, ()), self._cut)
+            except LogBusy:
+                pass  # the records tell it, too
+        self.sync()

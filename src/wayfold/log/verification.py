@@ -1,54 +1,25 @@
 """Check that what a file holds is what was written to it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Any, NamedTuple
 
 from wayfold.errors import LogDamaged
 from wayfold.log.chain import Chain
 from wayfold.log.file import LogFile
+from wayfold.log.marks import Marks
 
-__all__ = ["Marks", "sound", "verify_chain", "verify_rest"]
+__all__ = ["verify_chain", "verify_rest"]
 
 _CHUNK = 2048
 _SELECT = """
 SELECT * FROM record WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
 """
-# A subject whose last record was cut is not looked at.
+# A subject whose last record was cut is not looked at, nor are records behind what is noted.
 _MISCOUNTED = """
-SELECT subject FROM record GROUP BY subject
+SELECT subject FROM record WHERE position <= (SELECT head FROM log) GROUP BY subject
 HAVING max(version) IS NOT (SELECT version FROM subject WHERE subject.subject = record.subject)
 LIMIT 1
 """
-
-
-class Marks(NamedTuple):
-    """Where a log ends and begins: positions, and the hashes of the records there."""
-
-    head: int
-    cut: int
-    hash: bytes
-    base: bytes
-
-
-def sound(values: Sequence[Any], last: Any, path: str) -> Marks:
-    """Give the marks that a file holds; `last` is the position of its last record, or None.
-
-    Raises LogDamaged where they cannot be what was written: SQLite lets any cell be anything.
-    """
-    head, cut, *hashes = values
-    is_sound = type(head) is int and type(cut) is int and all(map(_is_hash, hashes))
-    if not is_sound or not 0 <= cut <= head:
-        raise LogDamaged(path, "the row that says where it ends is not what was written")
-    last = cut if last is None else last
-    if last != head:
-        told = f"it should end at position {head}, and ends at {last}"
-        raise LogDamaged(path, told, min(head, last) + 1)
-    return Marks(head, cut, *hashes)
-
-
-def _is_hash(value: object) -> bool:
-    return type(value) is bytes and len(value) == sha256().digest_size
 
 
 def verify_chain(file: LogFile, marks: Marks, missing: Callable[[int], Exception]) -> Iterator[int]:
@@ -68,6 +39,10 @@ def verify_chain(file: LogFile, marks: Marks, missing: Callable[[int], Exception
                 raise missing(after)
             if not chain.fits(row[:8], row[8]):
                 raise LogDamaged(file.path, f"position {after} is not what was written", after)
+            if after == marks.noted and chain.last != marks.noted_hash:
+                raise LogDamaged(
+                    file.path, f"position {after} is not the one that was noted", after
+                )
         yield after
     if chain.last != marks.hash:
         raise LogDamaged(file.path, f"position {after} is not the last that was written", after)
