@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import add, itemgetter
 from typing import Any, NamedTuple
 
 from wayfold.errors import LogBusy, LogDamaged, LogUnusable, PositionCut
@@ -12,6 +11,7 @@ from wayfold.log.beside import Beside, Work
 from wayfold.log.blobs import Blobs
 from wayfold.log.chain import GROUP, Hashes, hashes, seal
 from wayfold.log.file import LogFile
+from wayfold.log.insertion import INSERT, insert
 from wayfold.log.marks import Marks, counted, look, note, uncounted
 from wayfold.log.record import Columns, Record
 from wayfold.log.retention import Keep, Retention
@@ -26,10 +26,6 @@ _CHUNK = 2048
 _CHECKPOINT_PAGES = 1000
 """Pages in the WAL from which on they are moved into the file, as SQLite itself would."""
 
-_VERSIONED = itemgetter(3, 4)
-"""Of a row: its subject and version."""
-
-_INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SNAPSHOTS = """
 SELECT position, state, hash FROM snapshot WHERE position <= ? AND model = ?
 ORDER BY position DESC LIMIT 4
@@ -232,7 +228,7 @@ class SqliteStore:
         (row,) = self._upcasters.rows(next(batch.rows(self._head + 1)))
         _, hashed = hashes(self._hash, (row,))
         try:
-            self._file.insert(_INSERT, (*row, hashed))
+            self._file.insert(INSERT, (*row, hashed))
             self._head, self._hash = row[0], hashed
             self._uncounted[row[3]] = row[4]
         except BaseException:
@@ -262,13 +258,13 @@ class SqliteStore:
                 rows = self._upcasters.rows(made)
                 checks, hashed = hashes(hashed, rows)
                 self._insert(connection, rows, checks)
-                versions.update(map(_VERSIONED, rows))
+                versions |= {row[3]: row[4] for row in rows}
                 head = rows[-1][0]
         note(connection, head, hashed, versions)
         return _End(head, hashed)
 
     def _insert(self, connection: Any, rows: list[Columns], checks: Hashes) -> None:
-        connection.executemany(_INSERT, map(add, rows, zip(checks, strict=True)))
+        insert(connection, rows, checks)
 
     def sync(self, position: int | None = None) -> int:
         """Wait until a position, or all, is on disk; give `durable`. Any thread may call it.
