@@ -61,7 +61,7 @@ def flips(content, chance):
     for number in range(FLIPS):
         at = chance.randrange(len(content))
         if number % 4 == 0:
-            at = at // 4096 * 4096 + at % 4096 % 120
+            at = at // 2048 * 2048 + at % 2048 % 120
         yield min(at, len(content) - 1), 1 << chance.randrange(8)
 
 

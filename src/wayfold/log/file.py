@@ -19,6 +19,9 @@ from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
 
 __all__ = ["LogFile"]
 
+_PAGE_BYTES = 2048
+"""A record that is appended alone writes one page; large ones would make many at once cheaper."""
+
 
 class LogFile:
     """One connection to the file, as its only writer or, with `is_read_only`, as a reader.
@@ -129,6 +132,8 @@ class LogFile:
         connection = self._connection
         if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
+        if not found:
+            connection.pragma("page_size", _PAGE_BYTES)
         for number in range(found, FORMAT):
             connection.execute("BEGIN IMMEDIATE")
             for statement in MIGRATIONS[number : number + 1]:

@@ -23,7 +23,7 @@ from wayfold.log.verification import verify_chain, verify_rest
 __all__ = ["SqliteStore"]
 
 _CHUNK = 2048
-_CHECKPOINT_PAGES = 1000
+_CHECKPOINT_PAGES = 2000
 """Pages in the WAL from which on they are moved into the file, as SQLite itself would."""
 
 _SNAPSHOTS = """
