@@ -31,7 +31,7 @@ class Partner(ThreadingHTTPServer):
 
     @property
     def count(self) -> int:
-        return sum(map(len, self.bodies.values()))
+        return sum(map(len, list(self.bodies.values())))  # other threads add to it
 
     def wait_for(self, count: int, timeout_s: float = 20.0) -> None:
         """Wait until so many requests have come."""
