@@ -19,7 +19,7 @@ from wayfold.reactions import Process, Runner, SetDeadline, TableView, View
 __all__ = ["measure"]
 
 RECORDS = 50_000
-COMMITS = 200
+COMMITS = 1000
 DEADLINES = 10_000
 MILLION = 1_000_000
 
@@ -175,10 +175,8 @@ def bare(path: Path) -> Callable[[], None]:
     def work() -> None:
         for number in range(COMMITS):
             row = (number, 1, "app", "a", number, "n", '{"by":1}', None, b"h" * 32)
-            connection.execute("BEGIN IMMEDIATE")
+            # Is a transaction of its own, which is quicker than three statements.
             connection.execute("INSERT INTO r VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-            connection.execute("COMMIT")
-        connection.close()
 
     return work
 
