@@ -176,6 +176,22 @@ def test_values_that_are_not_plain_are_refused_and_nothing_is_written(opened):
     assert [(r.position, r.version) for r in log] == [(1, 1)]
 
 
+def test_facts_that_are_made_by_appending_others_come_behind_those(opened):
+    log = opened()
+    count = 0
+
+    def make():
+        nonlocal count
+        for _ in range(3):
+            count += log.append("lamp.lit", "lamp/1", {"level": 1}).version
+            yield Fact("lamp.counted", "lamps", {"lit": count})
+
+    records = log.append_facts(make(), expected_versions={"lamp/1": 3})
+
+    assert [record.position for record in records] == [4, 5, 6]
+    assert log.verify() == 6
+
+
 def test_a_closed_log_says_so(opened):
     log = opened()
     log.append("lamp.lit", "lamp/1")

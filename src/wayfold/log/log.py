@@ -175,23 +175,31 @@ class Log(Reading):
         With `expected_version`, raises LogConflict and writes nothing unless the subject's last
         record has that version (0: it has none). Raises TypeError and ValueError on other data.
         """
-        fact = Fact(name, subject, dict(data or {}), origin)
-        expected = {} if expected_version is None else {subject: expected_version}
-        return self.append_facts((fact,), expected_versions=expected)[0]
+        if expected_version is not None:
+            self._expect({subject: expected_version})
+        (record,) = self._append((Fact(name, subject, dict(data or {}), origin),))
+        return record
 
     def append_facts(
         self, facts: Iterable[Fact], *, expected_versions: Mapping[str, int] | None = None
     ) -> tuple[Record, ...]:
         """Append several facts as one transaction: all of them or, on LogConflict, none."""
-        for subject, expected in (expected_versions or {}).items():
+        made = tuple(facts)  # before anything is looked at: what makes them may append, too
+        self._expect(expected_versions or {})
+        return tuple(self._append(made))
+
+    def _expect(self, versions: Mapping[str, int]) -> None:
+        for subject, expected in versions.items():
             actual = self.version(subject)
             if actual != expected:
                 raise LogConflict(subject, expected=expected, actual=actual)
+
+    def _append(self, facts: Sequence[Fact]) -> list[Record]:
         versions: dict[str, int] = {}
         records = self._number(facts, self._store.head + 1, versions)
         if records:
-            self._append(records, versions)
-        return tuple(records)
+            self._commit_records(records, versions)
+        return records
 
     def propose(self, facts: Iterable[Fact] = ()) -> Proposal:
         """Give facts as the records that they would be if they were appended now."""
@@ -207,11 +215,11 @@ class Log(Reading):
         if proposal.head != self.head:
             raise LogConflict("the log", expected=proposal.head, actual=self.head)
         if proposal.records:
-            self._append(proposal.records, proposal.versions, also)
+            self._commit_records(proposal.records, proposal.versions, also)
         elif also is not None:
             self._store.write(also)
 
-    def _append(
+    def _commit_records(
         self, records: list[Record], versions: dict[str, int], also: "Work | None" = None
     ) -> None:
         ends_group = self._folding.model.ends_group
@@ -273,7 +281,7 @@ class Log(Reading):
         self._tell(first, batch, derived)
         if self._store.failure is not self._failure:
             self._tell_failure()
-        if (until := self._store.excess(self._clock)) > self.cut:
+        if (until := self._store.excess(self._clock)) > self._store.cut:
             self._drop(until)
         if self._folding.is_snapshot_due:
             self._folding.snapshot()
