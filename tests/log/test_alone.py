@@ -83,7 +83,7 @@ def test_whatever_a_checkpoint_moves_is_noted(path, tmp_path, light, opened):
     ("change", "told"),
     [
         ("delete from record where position > 3", "should end at position 5, and ends at 3"),
-        ("update record set hash = 7 where position = 25", "ends at position 25, in the middle of"),
+        ("update record set hash = 7 where position = 25", "ends at position 25, with half a tr"),
         ("update record set version = 'x' where position = 25", "is no number"),
     ],
 )

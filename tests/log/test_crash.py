@@ -185,7 +185,7 @@ class PositionFromRowid(SqliteStore):
     [
         (SyncSkipped, "was promised"),
         (OpenedUnsynced, "was promised"),
-        (TransactionSplit, "in the middle of what was appended at once"),
+        (TransactionSplit, "half a transaction"),
         (PositionFromRowid, "it should end at position"),
     ],
 )

@@ -98,6 +98,7 @@ class Workload:
             keep=keep,
             vfs=self.disk.name,
             sync=self.disk.syncing(self.path),
+            room=self.disk.making_room(self.path),
             checkpoint_pages=CHECKPOINT_PAGES,
         )
         self.disk.promised = max(self.disk.promised, store.durable)

@@ -15,6 +15,7 @@ from wayfold.log.failing import ERRORS, told
 from wayfold.log.lock import WriterLock
 from wayfold.log.pin import Pinned
 from wayfold.log.place import Place
+from wayfold.log.room import MakeRoom, Room
 from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
 
 __all__ = ["LogFile"]
@@ -39,6 +40,7 @@ class LogFile:
         sync: Callable[[int], None],
         busy_ms: int,
         checkpoint_pages: int,
+        room: MakeRoom,
     ) -> None:
         self._place = Place(path)
         self.path = self._place.named
@@ -48,6 +50,7 @@ class LogFile:
         self._sync = sync
         self._busy_ms = busy_ms
         self._checkpoint_pages = checkpoint_pages
+        self._room = Room(room)
         self._owner = os.getpid()
         self.failure: LogUnusable | None = None
         self._connection: Any = None
@@ -102,6 +105,7 @@ class LogFile:
             if self._connection.readonly("main"):
                 raise apsw.ReadOnlyError("this user may only read it")
             self._prepare(self._layout())
+            self._room.page_bytes = self._connection.pragma("page_size")
             self._pinned = Pinned(self._connection)
             # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -186,21 +190,26 @@ class LogFile:
 
         Raises LogBusy while another program keeps the file locked: nothing was written.
         """
+
+        def work(beside: Beside) -> None:
+            self._room.make(self._wal)
+            action(beside)
+
         self.check_usable()
         self._pinned.release()
         try:
-            transact(self._connection, action)
+            transact(self._connection, work)
         except NotBegun as error:
             raise LogBusy(self.path) from error
         except apsw.Error as error:
             raise self._fail(error, "it could not be written") from error
-        if self.is_checkpoint_due:
+        if self._wal_pages >= self._checkpoint_pages:
             self._checkpoint()
 
     @property
-    def is_checkpoint_due(self) -> bool:
-        """True where the next transaction is followed by a checkpoint."""
-        return self._wal_pages >= self._checkpoint_pages
+    def needs_transaction(self) -> bool:
+        """True where a checkpoint or room for syncs is due, which comes with a transaction."""
+        return self._wal_pages >= self._checkpoint_pages or self._room.is_wanted
 
     def insert(self, statement: str, row: tuple[Any, ...]) -> None:
         """Insert a row by a statement that is a transaction of its own; raises as those do."""
@@ -243,6 +252,7 @@ class LogFile:
         self.check_usable()
         try:
             self._sync(self._wal)
+            self._room.look(self._wal, self._wal_pages)
             self._place.check_unmoved(self._wal)
         except OSError as error:
             raise self._fail(error, "it could not be synced") from error

@@ -62,7 +62,7 @@ def look(file: LogFile) -> tuple[str, Marks]:
     if last == noted:
         return name, Marks(cut, base, noted, noted_hash, noted, noted_hash)
     if not _is_hash(last_hash):
-        told = f"it ends at position {last}, in the middle of what was appended at once"
+        told = f"it ends at position {last}, with half a transaction"
         raise LogDamaged(file.path, told, last)
     return name, Marks(cut, base, noted, noted_hash, last, last_hash)
 

@@ -15,6 +15,7 @@ from wayfold.log.insertion import INSERT, insert
 from wayfold.log.marks import Marks, counted, look, note, uncounted
 from wayfold.log.record import Columns, Record
 from wayfold.log.retention import Keep, Retention
+from wayfold.log.room import MakeRoom, make_room
 from wayfold.log.rows import Rows, check_names
 from wayfold.log.store import Span
 from wayfold.log.upcast import Upcasters
@@ -77,6 +78,7 @@ class SqliteStore:
         sync: Callable[[int], None] = os.fdatasync,
         busy_ms: int = 5000,
         checkpoint_pages: int = _CHECKPOINT_PAGES,
+        room: MakeRoom = make_room,
     ) -> None:
         self._upcasters = upcasters or Upcasters()
         self._retention = Retention(keep)
@@ -91,6 +93,7 @@ class SqliteStore:
             sync=sync,
             busy_ms=busy_ms,
             checkpoint_pages=checkpoint_pages,
+            room=room,
         )
         try:
             self.refresh()
@@ -192,9 +195,8 @@ class SqliteStore:
 
     def append(self, batches: Sequence[Batch], blobs: Blobs = (), also: Work | None = None) -> None:
         """Commit all the batches, the contents that they name and what `also` does, or nothing."""
-        is_alone = len(batches) == 1 and len(batches[0]) == 1 and not blobs and also is None
-        # Only a transaction notes what its checkpoint will move: see `marks`.
-        if is_alone and not self._file.is_checkpoint_due:
+        is_alone = also is None and not blobs and len(batches) == 1 and len(batches[0]) == 1
+        if is_alone and not self._file.needs_transaction:
             return self._append_alone(batches[0])
 
         def work(beside: Beside) -> _End:
