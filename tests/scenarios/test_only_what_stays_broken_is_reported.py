@@ -100,7 +100,7 @@ def test_what_ends_in_time_is_never_told_and_what_stays_is_told_with_its_end(sit
     site.mend("DP-2")
     site.wait(AFTER_S)
 
-    assert site.told() == [("outage", "DP-2"), ("mended", "DP-2")]
+    assert site.told() == [("outage", "DP-2"), ("resolution", "DP-2")]
 
 
 def test_what_was_mended_while_it_was_down_is_not_told_after_the_restart(site):
@@ -161,7 +161,7 @@ def test_workers_come_and_go_and_each_device_is_told_of_in_order(site, seed):
         for device in chance.sample(DEVICES, 5):
             if device in broken:
                 site.mend(device)
-                expected[device].append("mended")
+                expected[device].append("resolution")
             else:
                 site.break_down(device)
                 expected[device].append("outage")
