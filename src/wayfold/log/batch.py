@@ -88,8 +88,11 @@ class Decoded:
 
     def rows(self, position: int) -> Iterator[list[Columns]]:
         """Give every record as it is stored."""
-        for start in range(0, self._count, ROWS):
-            yield list(map(columns, self._records[start : min(start + ROWS, self._count)]))
+        found = self._records[: self._count]
+        if 0 < self._count <= ROWS:  # a generator would cost as much as a record
+            return iter((list(map(columns, found)),))
+        starts = range(0, self._count, ROWS)
+        return (list(map(columns, found[start : start + ROWS])) for start in starts)
 
     def joined(self, other: Batch) -> "Decoded | None":
         """Give these and other records at hand, in one list that both use."""

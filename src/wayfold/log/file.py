@@ -261,6 +261,8 @@ class LogFile:
 
     def check_usable(self) -> None:
         """Raise what ended the writing: ValueError where it was closed, or the failure."""
+        if self.is_writable:
+            return
         if self.is_closed:
             raise ValueError(f"{self.path} is closed; open it again to append to it")
         if self.failure is not None:
