@@ -91,17 +91,32 @@ def test_the_past_before_a_snapshot_is_folded_from_the_start(opened, counted):
     assert log.state_at(5003) == {"lamp/1": 5000, "lamp/2": 3}
 
 
+def kept_in(path):
+    """Give the positions whose states are kept."""
+    with sqlite3.connect(path) as plain:
+        found = [position for (position,) in plain.execute("select position from snapshot")]
+    plain.close()
+    return found
+
+
+def test_large_states_are_kept_so_much_less_often(opened, counted, path):
+    model = counted()
+    model.dump = lambda state: json.dumps(state).encode() + b" " * 160_000
+    with opened(model=model) as log:
+        for _ in range(25):
+            log.append_facts([Fact("lamp.lit", "lamp/1", {"level": 1})] * 1000)
+
+    assert kept_in(path) == [5000, 15_000, 25_000]
+
+
 def test_a_long_log_is_kept_along_the_way(opened, counted, path):
     with opened(model=counted()) as log:
         for start in range(0, 120_000, 1000):
             facts = [Fact("lamp.lit", "lamp/1", {"level": start + k}) for k in range(1000)]
             log.append_facts(facts)
-    with sqlite3.connect(path) as plain:
-        kept = [position for (position,) in plain.execute("select position from snapshot")]
-    plain.close()
     model = counted()
     log = opened(model=model, read_only=True)
 
-    assert kept == [50_000, 100_000, 120_000]
+    assert kept_in(path) == list(range(5000, 120_001, 5000))
     assert log.state_at(100_500) == {"lamp/1": 100_499}
     assert model.folded == 500

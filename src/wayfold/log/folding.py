@@ -19,7 +19,9 @@ _STRIDE = 32
 _FAR = 4096
 """Records that are folded rather than a snapshot looked for."""
 
-_SNAPSHOT_EVERY = 50_000
+_SNAPSHOT_EVERY = 4096
+_STATE_BYTES = 16
+"""Bytes of snapshots for each record at most: the next of a large state is so much later."""
 
 _RECENT = 1024
 """Records of a file that wait to be folded before it is done unasked: until then they are kept."""
@@ -40,6 +42,7 @@ class Folding:
         self._states: dict[int, Any] = {store.cut: self._base()}
         self._recall(store.head)
         self._folded = self._kept = self._positions[-1]
+        self._due = self._kept + _SNAPSHOT_EVERY
         self._state = self._states[self._folded]
         self._recent = Recent()
 
@@ -76,11 +79,12 @@ class Folding:
             state = self._snapshots.dump(self.state)
             self._store.keep_snapshot(head, self._snapshots.fingerprint, state)
             self._kept = head
+            self._due = head + max(_SNAPSHOT_EVERY, len(state) // _STATE_BYTES)
 
     @property
     def is_snapshot_due(self) -> bool:
-        """True when opening the log again would have to fold many records."""
-        return self._store.outlives_process and self._store.head - self._kept >= _SNAPSHOT_EVERY
+        """True when opening the log again, or going back, would have to fold many records."""
+        return self._store.outlives_process and self._store.head >= self._due
 
     @property
     def cut(self) -> int:
