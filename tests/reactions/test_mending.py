@@ -25,6 +25,19 @@ def test_a_record_that_fails_is_retried_then_parked_with_those_of_its_key(log, r
     assert not view.replicated_up_to(4)
 
 
+def test_what_is_parked_is_said_to_pythons_logger(log, runner, clock, jars, caplog):
+    runner.follow(jars.Totals())
+    jars.put(log, 1, None, 2)
+    for _ in range(4):
+        runner.settle()
+        clock.advance(1.0)
+
+    (said,) = caplog.records
+    assert said.name == "wayfold.reactions"
+    assert said.getMessage().startswith("totals parked jar.filled at position 2, and will what follows")
+    assert isinstance(said.exc_info[1], ValueError)
+
+
 @pytest.mark.parametrize("make", ["Totals", "Jars"])
 def test_what_was_parked_is_released_in_order(log, runner, clock, jars, make):
     view = runner.follow(getattr(jars, make)())

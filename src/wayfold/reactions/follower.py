@@ -202,7 +202,16 @@ class Follower:
             what = "it stands there until it is told to resume"
             self.failure = ReactionFailed(self.reaction.name, record.position, reason, what)
             raise self.failure from error
-        self.home.park(Parked(record.position, self._key(record) or "", reason))
+        key = self._key(record) or ""
+        self.home.park(Parked(record.position, key, reason))
+        self._say_parked(record, key, error)
+
+    def _say_parked(self, record: Record, key: str, error: Exception) -> None:
+        import logging  # not at the top: it takes long to import, and is seldom needed
+
+        said = "%s parked %s at position %d, and will what follows of %r"
+        logger = logging.getLogger("wayfold.reactions")
+        logger.error(said, self.reaction.name, record.name, record.position, key, exc_info=error)
 
     def _key(self, record: Record) -> str | None:
         try:
