@@ -34,7 +34,9 @@ def test_what_is_parked_is_said_to_pythons_logger(log, runner, clock, jars, capl
 
     (said,) = caplog.records
     assert said.name == "wayfold.reactions"
-    assert said.getMessage().startswith("totals parked jar.filled at position 2, and will what follows")
+    assert said.getMessage().startswith(
+        "totals parked jar.filled at position 2, and will what follows"
+    )
     assert isinstance(said.exc_info[1], ValueError)
 
 
