@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,12 @@ _TESTS = Path(__file__).with_name("harness_tests.py")
 _TESTS_A_ROUND = 6
 _INJECTIONS = 2000
 _WARM_UP = 200
+_ECHO = """
+import socket, sys
+line = socket.socket(fileno=int(sys.argv[1]))
+while (said := line.recv(64)) != b"end":
+    line.send(said)
+"""
 
 
 class Timer:
@@ -92,6 +99,26 @@ def arrival_us(compositor: Compositor, injections: int) -> dict[str, float]:
     return {"handler": median(arrived[_WARM_UP:]), "call": median(returned[_WARM_UP:])}
 
 
+def to_and_fro_us(times: int) -> float:
+    """What a message to another process and its answer take: the floor of every command."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    took = []
+    with (
+        ours,
+        theirs,
+        subprocess.Popen(
+            [sys.executable, "-c", _ECHO, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+        ),
+    ):
+        for _ in range(times + _WARM_UP):
+            start = time.perf_counter()
+            ours.send(b"motion 50 60")
+            ours.recv(64)
+            took.append((time.perf_counter() - start) * 1e6)
+        ours.send(b"end")
+    return median(took[_WARM_UP:])
+
+
 def _open_window(client: wayfold.Client, compositor: Compositor) -> None:
     def draw(canvas: Any) -> bool:
         canvas.data[:] = bytes(len(canvas.data))
@@ -126,7 +153,8 @@ def measure(options: Namespace) -> Report:
         arrival = arrival_us(weston, _INJECTIONS)
         picture_ms = each_ms(weston.screenshot)
         plug_ms = each_ms(lambda: weston.outputs.remove(weston.outputs.add().name))
-    more = {"restart": restart_ms, "picture": picture_ms, "plug": plug_ms}
+    floor_us = to_and_fro_us(_INJECTIONS)
+    more = {"restart": restart_ms, "picture": picture_ms, "plug": plug_ms, "to_and_fro": floor_us}
     return _report(took, arrival, more, rounds)
 
 
@@ -144,9 +172,12 @@ def _report(
     ]
     extras = [
         Extra("an empty test, in none of these", took["empty"], "ms"),
+        Extra("two fixtures that do nothing", beyond["fixtures"], "ms"),
+        Extra("a thread, from its start to its end", beyond["thread"], "ms"),
         Extra("weston --version, a test", beyond["floor"], "ms"),
         Extra("own weston with the desktop shell, a test", beyond["own_desktop"], "ms"),
         Extra("injected input, until the call returns", arrival["call"], "µs"),
+        Extra("a message to another process and back", more["to_and_fro"], "µs"),
         Extra("a picture of 1024x640", more["picture"], "ms"),
         Extra("an output in and out", more["plug"], "ms"),
     ]

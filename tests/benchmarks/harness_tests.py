@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 
 import pytest
 
@@ -27,6 +28,33 @@ def empty():
 def floor():
     """Start weston's program, and nothing more."""
     subprocess.run(["weston", "--version"], stdout=subprocess.DEVNULL, check=True)
+
+
+@pytest.fixture
+def outer():
+    """Give what is taken back at the end."""
+    given = [outer]
+    yield given
+    given.clear()
+
+
+@pytest.fixture
+def inner(outer):
+    """Give another, on top of the first."""
+    given = [outer]
+    yield given
+    given.clear()
+
+
+def fixtures(inner):
+    """Do nothing with two fixtures, as many as the tests below have."""
+
+
+def thread():
+    """Start a thread and wait for its end, as the scripted server must."""
+    started = threading.Thread(target=int)
+    started.start()
+    started.join()
 
 
 @pytest.mark.wayland(tier="scripted")
@@ -57,7 +85,7 @@ def shared(compositor_session, client_socket):
     asks(client_socket)
 
 
-KINDS = (empty, floor, scripted, own, own_desktop, seated, shared)
+KINDS = (empty, fixtures, thread, floor, scripted, own, own_desktop, seated, shared)
 # Named in order, so that each kind meets the machine in every mood.
 globals().update(
     {f"test_{number:04}_{kind.__name__}": kind for number in range(ROUNDS) for kind in KINDS}

@@ -15,6 +15,7 @@ SECTIONS = {
     "startup": "the import, the connection, and waiting",
     "timeline": "the page that draws a recording, in a headless Chromium",
     "harness": "what a test costs with each compositor",
+    "headless": "`wayfold run -- true`, against xvfb-run and wlheadless-run",
     "reactions": "commands, views, processes and deadlines, against bare SQLite",
 }
 """By the name of its module: what a section is about. `measure(options)` gives its report."""

@@ -84,6 +84,32 @@ def test_a_process_that_simply_ends_leaves_nothing(victim):
     os.close(compositor)
 
 
+def test_an_interrupt_while_the_end_is_waited_for_is_no_error():
+    program = """
+from wayfold.testing import Weston
+with Weston() as weston:
+    root = weston.runtime_directory.parent
+print(root, flush=True)
+input()
+"""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as process:
+        guardian = guardian_of(Path(process.stdout.readline().strip()))
+        signal.pidfd_send_signal(guardian, signal.SIGSTOP)
+        process.stdin.write("\n")
+        process.stdin.close()
+        try:
+            while Path(f"/proc/{process.pid}/wchan").read_text() != "do_wait":
+                os.sched_yield()
+            process.send_signal(signal.SIGINT)
+
+            assert (process.wait(TIMEOUT_MS / 1000), process.stderr.read()) == (0, "")
+        finally:
+            signal.pidfd_send_signal(guardian, signal.SIGCONT)
+    assert ended(guardian)
+    os.close(guardian)
+
+
 def test_a_fork_does_not_hold_what_its_parent_had():
     program = """
 import os, sys

@@ -90,6 +90,7 @@ def test_without_the_compositor_a_test_fails_where_that_is_wanted(run, monkeypat
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*sway is not installed; install the package sway*"])
+    result.stdout.no_fnmatch_line("During handling of the above exception*")
 
 
 def test_another_word_in_the_ini_file_is_refused(run):

@@ -112,9 +112,10 @@ def wait_for_frame(log):
     callbacks = set()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tail:
         for line in tail.stdout:
-            if asked := re.search(rb"wl_surface@\d+\.frame\(new id wl_callback@(\d+)", line):
+            # libwayland 1.23 writes # for the @ of those before it.
+            if asked := re.search(rb"wl_surface[@#]\d+\.frame\(new id wl_callback[@#](\d+)", line):
                 callbacks.add(asked[1])
-            done = re.search(rb"wl_callback@(\d+)\.done", line)
+            done = re.search(rb"wl_callback[@#](\d+)\.done", line)
             if done and done[1] in callbacks:
                 tail.kill()
                 return
@@ -198,7 +199,7 @@ def test_wlr_randr_lists_the_outputs():
         names = list(compositor.outputs.names)
 
     assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines() if line[0] != " "] == names
+    assert {line.split()[0] for line in done.stdout.splitlines() if line[0] != " "} == set(names)
 
 
 @pytest.mark.parametrize("tier", ["weston-seat", "sway"])

@@ -176,4 +176,4 @@ def _given_up_or(request: pytest.FixtureRequest) -> Iterator[None]:
 def _give_up(request: pytest.FixtureRequest, missing: Exception) -> NoReturn:
     if request.config.getini("wayfold_missing") == "skip":
         pytest.skip(str(missing))
-    pytest.fail(str(missing), pytrace=False)
+    raise pytest.fail.Exception(str(missing), pytrace=False) from None

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -69,7 +70,9 @@ class Guardian:
         # After a fork the child has let go, and the watcher is not its to wait for.
         if self._pipe_out >= 0:
             self._let_go()
-            self._watcher.wait()
+            # Who is interrupted now has waited long enough; the watcher does its work all the same.
+            with suppress(KeyboardInterrupt):
+                self._watcher.wait()
 
     def _disown(self) -> None:
         self._let_go()

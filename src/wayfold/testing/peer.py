@@ -185,13 +185,12 @@ class Peer:
             if not self.is_open:
                 return
             self._transcript.take_down(self._conversation, COMPOSITOR, packet)
-            for posted in self._damaged(packet, name):
-                owned = tuple(map(os.dup, posted.packet.descriptors))
-                self._outbox.put(posted._replace(packet=Packet(posted.packet.data, owned)))
+            if self._faults.is_active:
+                for posted in self._faults.posted(name, packet):
+                    self._outbox.put(posted._replace(packet=_owned(posted.packet)))
+            else:
+                self._outbox.put(Posted(_owned(packet)))
             self.flush()
-
-    def _damaged(self, packet: Packet, name: str) -> list[Posted]:
-        return self._faults.posted(name, packet) if self._faults.is_active else [Posted(packet)]
 
     def cork(self) -> None:
         """Keep events back, until `uncork` sends them in one piece."""
@@ -278,6 +277,12 @@ class Peer:
         for descriptor in self._received:
             os.close(descriptor)
         self._received.clear()
+
+
+def _owned(packet: Packet) -> Packet:
+    if not packet.descriptors:
+        return packet
+    return Packet(packet.data, tuple(map(os.dup, packet.descriptors)))
 
 
 def _requested(resource: Resource, opcode: int) -> Message:

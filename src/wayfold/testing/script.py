@@ -70,7 +70,7 @@ class Script:
         """Raise LookupError where no interface known here has such a request."""
         interface, _, name = key.partition(".")
         known = self._interfaces.get(interface)
-        if known is None or name not in {request.name for request in known.requests}:
+        if known is None or all(request.name != name for request in known.requests):
             raise LookupError(f"the server's table has no request {key!r}")
 
     def answer(self, request: Request) -> None:
