@@ -267,11 +267,14 @@ class Log(Reading):
         try:
             self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
             self._versions.advance(versions)
+            self._settle_inline()
         except LogUnusable:
             raise
         except BaseException:
             if self._store.is_writable:
                 self._versions.forget()  # the file knows whether a signal came behind the commit
+                if self.head >= first:
+                    self._settle_inline()
             raise
         if ends:
             self._folding.accept(state, first + count - 1)
@@ -327,14 +330,17 @@ class Log(Reading):
         told = self.propose((Fact(CUT, "log", self._folding.told_at(until), Origin.WAYFOLD),))
         batch, first = Decoded(told.records), told.records[0].position
         self._store.drop(until, told.records, self._with_inline(batch, first, (), None))
+        self._settle_inline()
         self._versions.advance(told.versions)
         if self.cut == until:
             self._folding.forget(until)
         self._tell(first, batch, ())
 
-    def _tell(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:
+    def _settle_inline(self) -> None:
         for view in self._inline:
             view.settle()
+
+    def _tell(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:
         for listener in self._listeners:
             listener(first, batch, derived)
 

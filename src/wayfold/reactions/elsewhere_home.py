@@ -55,11 +55,14 @@ class ElsewhereHome:
     def advance(self, until: int, records: Sequence[Record]) -> None:
         """Store what records mean, and the position."""
         if records or until - (self._stored or 0) > LAZY:
-            self._reach(lambda: self._view.store(self._stored, until, records))
-            self._stored = until
+            self._store(until, records)
         self._position = until
         if until - self._held >= _HOLD_EVERY:
             self._hold()
+
+    def _store(self, until: int, records: Sequence[Record]) -> None:
+        self._reach(lambda: self._view.store(self._stored, until, records))
+        self._stored = self._position = until
 
     def _hold(self) -> None:
         self._log.hold(self._name, self._position)
@@ -71,6 +74,10 @@ class ElsewhereHome:
         except self._lost as error:
             self._is_known = False  # what was stored before it went is not known either
             raise Unreachable(f"{self._view.name}: {error}") from error
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self._is_known = False  # a signal may have come behind the commit
+            raise
 
     def _unpark(self, parked: Parked) -> None:
         self._log.write(lambda beside: self.parking.unwrite(beside, parked))
@@ -84,8 +91,7 @@ class ElsewhereHome:
 
     def release(self, parked: Parked, record: Record) -> None:
         """Store what a record that waits means; a crash right after it stores it again."""
-        self._reach(lambda: self._view.store(self._stored, self._position, (record,)))
-        self._stored = self._position
+        self._store(self._position, (record,))
         self._unpark(parked)
 
     def drop(self, parked: Parked) -> None:

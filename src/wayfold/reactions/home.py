@@ -1,8 +1,10 @@
 """Where a view or process keeps what it makes of the records, together with its position."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
+from wayfold.errors import WayfoldError
 from wayfold.log import Log, Record
 from wayfold.log.beside import Beside
 from wayfold.reactions.parking import Parked, Parking, parking_of
@@ -12,6 +14,7 @@ __all__ = ["LAZY", "Busy", "Home", "MemoryHome", "TablePosition"]
 
 LAZY = 10_000
 """Records without interest after which a position is written all the same."""
+_STORED = "SELECT position FROM hold WHERE name = ?"
 
 
 class Busy(Exception):
@@ -159,11 +162,40 @@ class TablePosition:
         """Know that it was committed."""
         self._stored = self.position = until
 
+    def commit(
+        self,
+        until: int,
+        transaction: Callable[[], None],
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Do a transaction that moves to `until`, then know of it; `then` may be called twice.
+
+        Also where something is raised behind the commit, such as KeyboardInterrupt by a signal,
+        which Python raises where a function is called or has returned.
+        """
+        is_committed = False
+        try:
+            transaction()
+            is_committed = True
+        finally:
+            if is_committed or self._is_stored(until):
+                self._stored = self.position = until
+                try:
+                    then()
+                except BaseException:
+                    then()
+                    raise
+
+    def _is_stored(self, until: int) -> bool:
+        with suppress(WayfoldError, ValueError):  # what made it fail is told, and not this
+            return self._log.read(_STORED, (self.name,)) == [(until,)]
+        return False
+
     def flush(self) -> None:
         """Write where it is."""
-        if self._stored != self.position:
-            self._log.write(lambda beside: self.write(beside, self.position))
-            self.settle(self.position)
+        until = self.position
+        if self._stored != until:
+            self.commit(until, lambda: self._log.write(lambda beside: self.write(beside, until)))
 
     def park(self, parked: Parked) -> None:
         """Move to a record and let it wait."""
@@ -172,9 +204,9 @@ class TablePosition:
             self.write(beside, parked.position)
             self.parking.write(beside, parked)
 
-        self._log.write(work)
-        self.settle(parked.position)
-        self.parking.note(parked)
+        self.commit(
+            parked.position, lambda: self._log.write(work), lambda: self.parking.note(parked)
+        )
 
     def drop(self, parked: Parked) -> None:
         """Let a record that waits never be taken."""

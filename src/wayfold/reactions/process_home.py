@@ -12,6 +12,7 @@ from wayfold.errors import PositionCut
 from wayfold.expect.names import Names
 from wayfold.log import Fact, Log, Origin, Record
 from wayfold.log.beside import Beside
+from wayfold.log.proposal import Proposal
 from wayfold.reactions.agenda import Agenda, OpenDeadline
 from wayfold.reactions.decision import Decision
 from wayfold.reactions.home import TablePosition
@@ -130,8 +131,7 @@ class ProcessHome(TablePosition):
             return
         changed, decision = self._decided(self.thought(until, records))
         proposal = self._log.propose(decision.facts)
-        self._log.accept(proposal, lambda beside: self.write(beside, until))
-        self._settled(changed, until)
+        self._append(proposal, until, changed)
         if until - self._kept >= _SNAPSHOT_EVERY:
             self.snapshot()
 
@@ -158,9 +158,13 @@ class ProcessHome(TablePosition):
             decision.add(key, record, outcomes)
         return thought.changed, decision
 
-    def _settled(self, changed: dict[str, Any], until: int) -> None:
-        self.settle(until)
-        self._take_over(changed)
+    def _append(self, proposal: Proposal, until: int, changed: dict[str, Any]) -> None:
+        """Append what was decided, and move; then the states are so."""
+
+        def transaction() -> None:
+            self._log.accept(proposal, lambda beside: self.write(beside, until))
+
+        self.commit(until, transaction, lambda: self._take_over(changed))
 
     def _take_over(self, changed: dict[str, Any]) -> None:
         for key, state in changed.items():
@@ -204,8 +208,7 @@ class ProcessHome(TablePosition):
             self._agenda.catch_up(self._log)
             return
         proposal.extend(decision.facts)
-        self._log.accept(proposal, lambda beside: self.write(beside, record.position))
-        self._settled(changed, record.position)
+        self._append(proposal, record.position, changed)
 
     def snapshot(self) -> None:
         """Keep the states for the next start; records that came before may be cut then."""

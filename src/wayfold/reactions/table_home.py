@@ -31,8 +31,8 @@ class TableHome(TablePosition):
     def advance(self, until: int, records: Sequence[Record]) -> None:
         """Write what records mean, and the position."""
         if records or not self.may_skip(until):
-            self._log.write(lambda beside: self.change(beside, until, records))
-            self.settle(until)
+            work = lambda beside: self.change(beside, until, records)  # noqa: E731
+            self.commit(until, lambda: self._log.write(work))
 
     def change(self, beside: Beside, until: int, records: Sequence[Record]) -> None:
         """Do what `advance` does, in a transaction that is going on."""
