@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +18,9 @@ from wayfold.cli.recording import MOMENTS, add_file, moment
 from wayfold.cli.terminal import columns, cut, table
 from wayfold.errors import StatementRefused
 from wayfold.log import Keep, Log
+
+if TYPE_CHECKING:
+    from wayfold.reactions import PendingEffect
 
 __all__ = ["add_arguments", "run"]
 
@@ -210,10 +213,16 @@ def _pending(options: argparse.Namespace) -> int:
         for each in (*effects, *deadlines):
             print(msgspec.json.encode(msgspec.to_builtins(each)).decode())
         return 0
-    rows = [(e.name, e.key, f"attempt {e.attempts + 1}", _target(e.arguments)) for e in effects]
+    rows = [(e.name, e.key, _when(e), _target(e.arguments)) for e in effects]
     rows += [(d.name, d.key, f"due {_spelled(d.due_ns)}", "") for d in deadlines]
     _print_table(("report", "incident", "when", "to"), rows, "nothing is to be sent")
     return 0
+
+
+def _when(effect: "PendingEffect") -> str:
+    if effect.retry_at_ns:
+        return f"attempt {effect.attempts + 1} at {_spelled(effect.retry_at_ns)}"
+    return f"attempt {effect.attempts} under way" if effect.attempts else "at once"
 
 
 def _target(arguments: Mapping[str, Any]) -> str:
