@@ -17,6 +17,7 @@ COMMANDS = (
     "why",
     "timeline",
     "verify",
+    "parked",
     "outage",
     "run",
     "matrix",

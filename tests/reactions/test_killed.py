@@ -62,7 +62,7 @@ HEAD = ("killed at", "kills", "sent by then", "after its restart", "in all", "ke
 
 
 def kill_at(boundary, live, partner):
-    """Kill the program at a boundary; give what was sent by then and later, keys, and accepted ones.
+    """Kill it at a boundary; give what was sent by then, what later, and keys sent and accepted.
 
     Fails where one key had two bodies.
     """

@@ -24,6 +24,7 @@ _COMMANDS = {
     "why": "tell what made a value of the state what it is",
     "timeline": "draw a recording over time",
     "verify": "check that a recording is what was written",
+    "parked": "tell what views and processes could not take, and mend it",
     "outage": "watch a display, and report what stays broken",
     "run": "run any program under a headless compositor of its own",
     "matrix": "run a program under every compositor that is installed",

@@ -106,11 +106,12 @@ class Follower:
 
     def step(self, limit: int = _PAGE) -> bool:
         """Take at most one page of records; True where there may be more to take at once."""
-        if self.due_s != 0.0:
+        if self.due_s != 0.0 and not self._is_asked:
             self._note_current()
             return False
         try:
             self.home.open()
+            self._release_asked()
             # Pages end at the same places for everybody, so that they can be read once for several.
             end = min((self.position // limit + 1) * limit, self._log.head)
             self._page(self.home.claim(end))
@@ -240,6 +241,22 @@ class Follower:
             self.home.release(parked, self._log[parked.position])
             count += 1
         return count
+
+    @property
+    def _is_asked(self) -> bool:
+        stands = self.failure is not None or self.home.is_busy
+        return bool(self.home.parking.asked) and not stands
+
+    def _release_asked(self) -> None:
+        """Release what somebody has asked for; what fails again waits for the next start."""
+        asked = self.home.parking.asked
+        while asked:
+            try:
+                self.release(asked.pop())
+            except (Busy, Unreachable, LogUnusable, PositionMoved):
+                raise
+            except Exception:
+                continue
 
     def drop(self, key: str) -> int:
         """Let what is parked of a key never be taken, and the key go on; give how many."""

@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 from wayfold.log import Log
 from wayfold.log.beside import Beside
 
-__all__ = ["Parked", "Parking", "parking_of"]
+__all__ = ["Parked", "Parking", "parking_of", "parkings"]
 
 _LOAD = "SELECT position, key, error, is_dropped FROM parked WHERE follower = ? ORDER BY position"
+_FOLLOWERS = "SELECT DISTINCT follower FROM parked ORDER BY follower"
+_DROPPED, _ASKED = 1, 2
+"""Kept in `is_dropped`; 0 is what waits, and nobody has asked for it."""
 
 
 class Parked(NamedTuple):
@@ -28,12 +31,16 @@ class Parking:
     def __init__(self, follower: str, rows: Iterable[tuple[int, str, str, int]] = ()) -> None:
         self.follower = follower
         self.dropped: set[int] = set()
+        self.asked: set[str] = set()
+        """The keys that somebody has asked to be released, while the program did not run."""
         self._by_key: dict[str, dict[int, Parked]] = {}
-        for position, key, error, is_dropped in rows:
-            if is_dropped:
+        for position, key, error, mark in rows:
+            if mark == _DROPPED:
                 self.dropped.add(position)
             else:
                 self.note(Parked(position, key, error))
+            if mark == _ASKED:
+                self.asked.add(key)
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
@@ -86,6 +93,11 @@ class Parking:
         waiting = (at for lot in self._by_key.values() for at in lot if at != parked.position)
         self._hold(beside, min(waiting, default=None))
 
+    def ask(self, beside: Beside, key: str) -> None:
+        """Have the next start release what is parked of a key."""
+        statement = "UPDATE parked SET is_dropped = ? WHERE follower = ? AND key = ?"
+        beside.execute(f"{statement} AND is_dropped = 0", (_ASKED, self.follower, key))
+
     def _hold(self, beside: Beside, first: int | None) -> None:
         """Keep the records from the oldest parked one on from being cut."""
         beside.hold(f"{self.follower}/parked", None if first is None else first - 1)
@@ -95,3 +107,8 @@ def parking_of(log: Log, follower: str) -> Parking:
     """Give what the log's tables hold as parked by a follower."""
     rows: list[Any] = log.read(_LOAD, (follower,))
     return Parking(follower, rows)
+
+
+def parkings(log: Log) -> list[Parking]:
+    """Give what everybody has parked in a log."""
+    return [parking_of(log, follower) for (follower,) in log.read(_FOLLOWERS)]
