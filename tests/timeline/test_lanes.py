@@ -54,6 +54,20 @@ def test_many_alike_are_one_lane_until_it_is_opened(shown, demo_log):
     assert len(page.lanes()) == before + 21
 
 
+def test_many_that_each_say_one_thing_hide_nothing_below_them(shown, told):
+    calls = [(k, "event", f"wl_callback#{k + 3}", "done", {"callback_data": k}) for k in range(9)]
+    page = shown(told([*calls, (20, "fact", "device/DP-1", "error.occurred", {"what": "gone"})]))
+
+    assert page.lanes()[-2:] == ["wl_callback", "device/DP-1"]
+
+
+def test_an_effect_is_titled_by_what_it_is_about(shown, told):
+    required = {"effect": "outage", "key": "DP-1@5", "idempotency_key": "0adf"}
+    page = shown(told([(0, "own", "effect/0adf", "effect.required", required)]))
+
+    assert page.run("app.tree.rows.at(-1).fullName") == "effect/0adf outage of DP-1@5"
+
+
 @pytest.mark.parametrize(
     ("query", "chosen"),
     [

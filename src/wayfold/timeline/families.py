@@ -15,6 +15,7 @@ _TITLES = {
     "zwlr_foreign_toplevel_handle_v1.title": "title",
     "ext_foreign_toplevel_handle_v1.title": "title",
 }
+_REQUIRED = "effect.required"
 
 
 class Families:
@@ -40,6 +41,8 @@ class Families:
             if type(value) is str and "#" in value and _number(value) > self._newest:
                 self._newest = _number(value)
                 self._adopt(value, record, data if name == "id" else {})
+        if record.name == _REQUIRED:  # its subject is a hash, which tells nobody anything
+            self.titles[record.subject] = f"{data.get('effect')} of {data.get('key')}"
         field = _TITLES.get(record.name)
         title = data.get(field) if field else None
         if type(title) is str and title and not (field == "app_id" and self._is_named(record)):

@@ -54,6 +54,8 @@ class Labels {
     name.textContent = mark < 0 ? lane.label : lane.label.slice(0, mark);
     number.textContent = mark < 0 ? "" : lane.label.slice(mark);
     title.textContent = lane.title;
+    // What has no number of its own is better known by its title.
+    label.classList.toggle("titled", mark < 0 && lane.title !== "" && !lane.isGroup);
     size.textContent = spellCount(app.tree.size(lane));
     label.title = lane.fullName;
     this.#describe(label, lane);

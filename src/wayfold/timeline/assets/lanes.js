@@ -32,7 +32,9 @@ class LaneTree {
     parents.forEach((parent, subject) => children.get(parent).push(subject));
     const tree = new LaneTree(recording);
     tree.#addAll(children.get(-1), null, (subject) => children.get(subject));
-    return tree.#finish((lane) => lane.depth === 0 || !lane.isGroup);
+    // Many of which each says one thing, as callbacks do, would hide what comes below them.
+    const isTerse = (lane) => tree.size(lane) <= lane.children.length;
+    return tree.#finish((lane) => !lane.isGroup || (lane.depth === 0 && !isTerse(lane)));
   }
 
   static byInterface(recording) {
