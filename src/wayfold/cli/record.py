@@ -22,8 +22,8 @@ from wayfold.wayland.registry import BOUND_BY_DEFAULT
 __all__ = ["add_arguments", "run"]
 
 _ABOUT = """\
-Record to a file what the compositor tells, until Ctrl-C; behind what is there, if
-FILE is a recording already. With a command, record
+Record to a file what the compositor tells, until Ctrl-C; behind what is there,
+if FILE is a recording already. With a command, record
 instead the session of that program, if it is written with wayfold: it is run
 with WAYFOLD_LOG set to the file. With --any it may be written with anything:
 what it says to the compositor and hears is read on the way.
