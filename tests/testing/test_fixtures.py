@@ -1,11 +1,12 @@
 """The fixture API over tiers, in pytest runs of their own."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from wayfold.testing import CapabilityMissing, open_compositor
+from wayfold.testing import CapabilityMissing, SeatWeston, Weston, open_compositor
 from wayfold.testing.opening import Wish
 
 pytest_plugins = ["pytester"]
@@ -31,15 +32,22 @@ def test_the_marker_and_the_fixtures_choose_the_tier(run):
         from wayfold.testing import ScriptedServer, SeatWeston, Sway, Weston
 
         def test_plain(compositor):
-            assert type(compositor) is Weston
+            assert type(compositor) is SeatWeston
 
-        @pytest.mark.wayland(needs=[])
-        def test_nothing_needed(compositor):
+        @pytest.mark.wayland(needs=["scripting"])
+        def test_scripting(compositor):
             assert type(compositor) is ScriptedServer
 
-        @pytest.mark.wayland(needs=["display"])
+        @pytest.mark.wayland(needs=["screencopy"])
+        def test_more_needs_take_nothing_away(compositor):
+            assert type(compositor) is SeatWeston and compositor.display
+
+        @pytest.mark.wayland(tier="weston-named")
         def test_named(compositor):
             assert type(compositor) is Weston and compositor.display
+
+        def test_a_client_in_the_test(request, client_socket):
+            assert type(request.getfixturevalue("compositor")) is Weston
 
         def test_seat(compositor, seat):
             assert type(compositor) is SeatWeston
@@ -69,7 +77,70 @@ def test_the_marker_and_the_fixtures_choose_the_tier(run):
         """
     )
 
-    result.assert_outcomes(passed=10)
+    result.assert_outcomes(passed=12)
+
+
+@pytest.mark.parametrize("fixture", ["compositor", "compositor_session"])
+def test_a_plain_compositor_serves_programs_and_tells_their_windows(run, fixture):
+    result = run(
+        f"""
+        import subprocess
+
+        def test_globals({fixture}):
+            told = subprocess.run(
+                ["wayland-info"], env={fixture}.environment, capture_output=True, check=True
+            )
+            assert b"'wl_seat'" in told.stdout
+
+        def test_windows({fixture}):
+            assert {fixture}.windows == []
+            with subprocess.Popen(["foot", "cat"], env={fixture}.environment) as foot:
+                (window,) = {fixture}.wait_for_windows()
+                foot.terminate()
+            assert window.app_id == "foot"
+        """
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_without_the_weston_module_a_plain_compositor_is_one_with_a_seat_all_the_same(
+    run, monkeypatch
+):
+    monkeypatch.setattr("wayfold.testing.here.module_path", lambda version: None)
+    result = run("def test_it(compositor): assert compositor.name == 'sway'")
+
+    result.assert_outcomes(passed=1)
+
+
+def test_where_nothing_has_a_seat_a_plain_compositor_serves_programs(run, monkeypatch):
+    monkeypatch.setattr("wayfold.testing.here.module_path", lambda version: None)
+    monkeypatch.setattr(
+        "shutil.which", lambda name, found=shutil.which: None if name == "sway" else found(name)
+    )
+    result = run(
+        """
+        import pytest
+        from wayfold.testing import CapabilityMissing
+
+        def test_it(compositor):
+            assert compositor.environment["WAYLAND_DISPLAY"] == compositor.display
+            with pytest.raises(CapabilityMissing, match=r'needs=\\[.window-list.\\] chooses'):
+                compositor.wait_for_windows()
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_weston_for_one_client_says_what_serves_programs():
+    weston = Weston()
+    with pytest.raises(ValueError, match="weston has not been started"):
+        _ = weston.environment
+    with weston, pytest.raises(CapabilityMissing, match=r"needs=\['display'\] chooses") as missing:
+        _ = weston.environment
+
+    assert missing.value.needs == ("display",)
 
 
 def test_nearer_markers_win(run):
@@ -273,6 +344,12 @@ def test_golden_pictures_are_made_compared_and_told(run, pytester):
 def test_a_compositor_is_opened_by_needs_without_pytest():
     with open_compositor(["seat"], size=(300, 200)) as made:
         assert made.outputs["HEADLESS-1"].size == (300, 200)
+
+
+def test_what_is_opened_without_pytest_serves_programs_too():
+    with open_compositor() as made:
+        assert type(made) is SeatWeston
+        assert made.environment["WAYLAND_DISPLAY"] == made.display
 
 
 def test_a_named_tier_that_lacks_something_says_so():

@@ -47,6 +47,15 @@ def test_the_cheapest_tier_that_serves_is_chosen(here, needs, name):
     assert choose(needs).name == name
 
 
+def test_what_is_preferred_is_had_where_one_tier_has_it_too(here):
+    here({"weston": "10.0.1", "sway": "1.7"})
+    preferring = choose(["display"], preferred=["seat"]).name
+    here({"weston": "10.0.1"}, has_module=False)
+    with_none = choose(["display"], preferred=["seat"]).name
+
+    assert (preferring, with_none) == ("weston-seat", "weston-named")
+
+
 def test_without_the_module_sway_serves(here):
     here({"weston": "10.0.1", "sway": "1.10"}, has_module=False)
 

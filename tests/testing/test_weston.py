@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from wayfold.testing import CompositorFailed, CompositorMissing, CompositorTimeout, Weston
+from wayfold.testing import (
+    CapabilityMissing,
+    CompositorFailed,
+    CompositorMissing,
+    CompositorTimeout,
+    Weston,
+)
 
 SYNC_AND_DELETE = [(3, 0), (1, 1)]
 OF_NO_MODULE = """#!/bin/sh
@@ -83,7 +89,7 @@ def test_programs_find_it_by_its_environment(weston_named):
 
 
 def test_it_has_no_name_for_one_client(weston):
-    with pytest.raises(ValueError, match="named=True"):
+    with pytest.raises(CapabilityMissing, match="serves one client only"):
         _ = weston.display
 
 

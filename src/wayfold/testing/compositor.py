@@ -154,7 +154,8 @@ class Compositor:
     def display(self) -> str:
         """Give the path of its socket, as for $WAYLAND_DISPLAY."""
         if self._display is None:
-            raise ValueError(f"this {self.name} serves one client only; start it with named=True")
+            _ = self.client_socket  # there is none before it is started
+            raise self._lacking("display", "serves one client only, by its client_socket")
         return str(self.runtime_directory / self._display)
 
     def connect(self) -> socket.socket:
@@ -196,11 +197,11 @@ class Compositor:
     @property
     def windows(self) -> "list[Window]":
         """Give the windows that it shows; raises CapabilityMissing where it does not tell them."""
-        raise self._lacking("seat")
+        raise self._lacking("window-list", "does not tell which windows it shows")
 
     def wait_for_windows(self, count: int = 1, *, timeout: float = 5.0) -> "list[Window]":
         """Wait until it shows so many windows, and give them; raises CompositorTimeout."""
-        raise self._lacking("seat")
+        return self.windows
 
     def screenshot(self, output: str | None = None) -> "Image":
         """Give what an output shows, the first one without a name.
@@ -215,8 +216,9 @@ class Compositor:
     def _paint(self) -> None:
         """Paint a frame, where nobody does while a picture is waited for."""
 
-    def _lacking(self, capability: str) -> CapabilityMissing:
-        return CapabilityMissing([capability], [f"this {self.name} was started without it"])
+    def _lacking(self, capability: str, what: str = "was started without it") -> CapabilityMissing:
+        reason = f"this {self.name} {what}; needs=[{capability!r}] chooses one that has it"
+        return CapabilityMissing([capability], [reason])
 
     def _observe(self) -> "Observer":
         if self._observer is None:
@@ -233,7 +235,7 @@ class Compositor:
     def _own(self) -> socket.socket:
         """Give a connection for the harness itself."""
         if self._display is None:
-            raise CapabilityMissing(["screencopy"], [f"this {self.name} serves one client only"])
+            raise self._lacking("screencopy", "serves one client only, by its client_socket")
         return self.connect()
 
     @contextmanager

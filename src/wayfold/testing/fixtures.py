@@ -11,7 +11,7 @@ from wayfold.testing.compositor import Compositor
 from wayfold.testing.failures import CapabilityMissing, CompositorMissing
 from wayfold.testing.goldens import Goldens
 from wayfold.testing.image import Image
-from wayfold.testing.opening import DEFAULT_NEEDS, Wish, open_wish
+from wayfold.testing.opening import DEFAULT_NEEDS, Wish, for_programs, open_wish
 from wayfold.testing.scripted import ScriptedServer
 
 __all__ = [
@@ -36,6 +36,8 @@ _NEEDED_BY_FIXTURE = {
     "screenshot": "screencopy",
     "faults": "display",
 }
+# Who takes one of these may run programs; the other fixtures serve a client in the test itself.
+_FOR_PROGRAMS = {"compositor", "compositor_session"}
 _KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
 
 
@@ -49,11 +51,13 @@ def wish_of(request: pytest.FixtureRequest) -> Wish:
     needs = given.pop("needs", () if "tier" in given else DEFAULT_NEEDS)
     if isinstance(needs, str):
         raise pytest.UsageError(f"{request.node.nodeid}: needs must be a list of names")
-    implied = {_NEEDED_BY_FIXTURE[name] for name in _fixtures(request) & set(_NEEDED_BY_FIXTURE)}
+    taken = _fixtures(request)
+    implied = {_NEEDED_BY_FIXTURE[name] for name in taken & set(_NEEDED_BY_FIXTURE)}
     if "scripting" in needs:
         implied.discard("display")  # a scripted server freezes too, and listens where it is told to
     known = {name: given.pop(name) for name in _KEYWORDS if name in given}
-    return Wish(frozenset({*needs, *implied}), options=given, **known)
+    wish = Wish(frozenset({*needs, *implied}), options=given, **known)
+    return for_programs(wish) if taken & _FOR_PROGRAMS else wish
 
 
 def _fixtures(request: pytest.FixtureRequest) -> set[str]:
@@ -112,11 +116,8 @@ class Pool:
 def pooled(request: pytest.FixtureRequest, pool: Pool) -> Compositor:
     """Give the shared compositor that this test wants."""
     wish = wish_of(request)
-    shared = Wish(
-        wish.needs | {"display"}, wish.tier, wish.outputs, wish.size, wish.scale, wish.options
-    )
     with _given_up_or(request):
-        found = pool.get(shared)
+        found = pool.get(wish._replace(needs=wish.needs | {"display"}))
     request.node.stash.setdefault(RUNNING, []).append(found)
     return found
 

@@ -76,8 +76,8 @@ def standings() -> Sequence[Standing]:
     return tuple(map(standing, TIERS))
 
 
-def choose(needs: Iterable[str]) -> Tier:
-    """Give the cheapest tier that has all of this here.
+def choose(needs: Iterable[str], preferred: Iterable[str] = ()) -> Tier:
+    """Give the cheapest tier that has all of this here, and what is preferred if one has both.
 
     Raises ValueError for a need that no tier knows, CapabilityMissing where none has them all.
     """
@@ -85,11 +85,15 @@ def choose(needs: Iterable[str]) -> Tier:
     if unknown := sorted(wanted - CAPABILITIES.keys()):
         known = ", ".join(CAPABILITIES)
         raise ValueError(f"no tier knows the need {', '.join(unknown)}; known: {known}")
+    best = wanted.union(preferred)
     looked = []
     for tier in TIERS:
         looked.append(standing(tier))
-        if wanted <= looked[-1].capabilities:
+        if best <= looked[-1].capabilities:
             return tier
+    for found in looked:
+        if wanted <= found.capabilities:
+            return found.tier
     raise _missing(wanted, looked)
 
 

@@ -12,9 +12,12 @@ if TYPE_CHECKING:  # of these, the one that is chosen is loaded
     from wayfold.testing.compositor import Compositor
     from wayfold.testing.scripted import ScriptedServer
 
-__all__ = ["DEFAULT_NEEDS", "Wish", "open_compositor", "open_wish"]
+__all__ = ["DEFAULT_NEEDS", "Wish", "for_programs", "open_compositor", "open_wish"]
 
 DEFAULT_NEEDS = ("windows",)
+
+# Most programs want a seat, and some end without; what they show is asked for by nearly all tests.
+_PREFERRED_FOR_PROGRAMS = frozenset({"seat", "window-list"})
 
 _SIZE = (1024, 640)
 
@@ -22,7 +25,8 @@ _SIZE = (1024, 640)
 class Wish(NamedTuple):
     """What is wanted of a compositor; `size` is in pixels, `options` are its class's own.
 
-    Without a size it is 1024x640, or what the compositor has where that cannot be told one.
+    Without a size it is 1024x640, or what the compositor has where that cannot be told one. What
+    is `preferred` is had beside the needs where any tier here has both.
     """
 
     needs: frozenset[str] = frozenset(DEFAULT_NEEDS)
@@ -31,6 +35,7 @@ class Wish(NamedTuple):
     size: tuple[int, int] | None = None
     scale: float = 1.0
     options: Mapping[str, Any] = MappingProxyType({})
+    preferred: frozenset[str] = frozenset()
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -56,13 +61,23 @@ class Wish(NamedTuple):
             told = f"{self.outputs} outputs of {self.pixels} at {self.scale:g}"
             raise ValueError(f"{told}: impossible")
         if self.tier is None:
-            return choose(self.all_needs)
+            return choose(self.all_needs, self.preferred)
         found = standing(tier(self.tier))
         refusal = found.lack or found.refusal(self.all_needs)
         if refusal:
             packages = [found.package] if found.package else []
             raise CapabilityMissing(sorted(self.all_needs) or [self.tier], [refusal], packages)
         return found.tier
+
+
+def for_programs(wish: Wish) -> Wish:
+    """Give the wish of somebody who runs programs: they find the compositor by its name.
+
+    With a seat and a list of windows where it can be. A tier that was asked for stays as it is.
+    """
+    if wish.tier is not None or "scripting" in wish.needs:
+        return wish
+    return wish._replace(needs=wish.needs | {"display"}, preferred=_PREFERRED_FOR_PROGRAMS)
 
 
 def open_compositor(
@@ -76,13 +91,14 @@ def open_compositor(
 ) -> "Compositor | ScriptedServer":
     """Give the cheapest compositor that has all that is needed, to be entered with `with`.
 
-    `needs` are names in CAPABILITIES, by default that windows are shown. `tier` names one instead
-    of having it chosen; `options` go to its class. Raises CapabilityMissing, and ValueError for a
-    need that is not known.
+    `needs` are names in CAPABILITIES, by default that windows are shown. Programs find it by its
+    `environment`; beside the needs it has a seat and a list of windows where that can be had.
+    `tier` names one instead of having it chosen; `options` go to its class. Raises
+    CapabilityMissing, and ValueError for a need that is not known.
     """
     if needs is None:
         needs = DEFAULT_NEEDS if tier is None else ()
-    return open_wish(Wish(frozenset(needs), tier, outputs, size, scale, options))
+    return open_wish(for_programs(Wish(frozenset(needs), tier, outputs, size, scale, options)))
 
 
 def open_wish(wish: Wish) -> "Compositor | ScriptedServer":
@@ -114,21 +130,26 @@ def _weston_named(wish: Wish) -> "Compositor":
 
 def _stock(wish: Wish) -> dict[str, Any]:
     # weston's own options count in logical pixels.
-    scale = int(wish.scale)
+    scale = _whole_scale(wish)
     width, height = wish.pixels
-    if width % scale or height % scale:
+    size = (width // scale, height // scale)
+    return {"outputs": wish.outputs, "size": size, "scale": scale, **wish.options}
+
+
+def _whole_scale(wish: Wish) -> int:
+    scale = int(wish.scale)
+    if any(length % scale for length in wish.pixels):
         raise ValueError(
             f"size {wish.pixels} cannot be divided by scale {scale}, as weston needs it"
         )
-    size = (width // scale, height // scale)
-    return {"outputs": wish.outputs, "size": size, "scale": scale, **wish.options}
+    return scale
 
 
 def _weston_seat(wish: Wish) -> "Compositor":
     from wayfold.testing.weston_seat import SeatWeston
 
     devices = ("pointer", "keyboard", *(["touch"] if "touch" in wish.needs else []))
-    given = {"devices": devices, "scale": int(wish.scale), **wish.options}
+    given = {"devices": devices, "scale": _whole_scale(wish), **wish.options}
     return SeatWeston(size=wish.pixels, outputs=wish.outputs, **given)
 
 

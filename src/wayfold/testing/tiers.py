@@ -15,6 +15,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "windows": "windows are shown and get frames",
         "display": "any number of clients and programs find it by its name",
         "screencopy": "what an output shows is had as a picture",
+        "window-list": "the test is told which windows are shown, where, and whose they are",
         "seat": "a pointer and a keyboard, moved and typed on by the test",
         "touch": "a touch screen, touched by the test",
         "devices": "pointer, keyboard, touch screen and seat come and go",
@@ -54,7 +55,7 @@ class Tier(NamedTuple):
 
 _WESTON = frozenset({"windows"})
 _NAMED = _WESTON | {"display", "screencopy"}
-_INPUT = frozenset({"seat", "multi-output", "outputs", "hotplug"})
+_INPUT = frozenset({"window-list", "seat", "multi-output", "outputs", "hotplug"})
 
 TIERS: Sequence[Tier] = (
     Tier(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wayfold.testing.compositor import Compositor, private_environment
-from wayfold.testing.failures import CapabilityMissing, CompositorMissing
+from wayfold.testing.failures import CompositorMissing
 from wayfold.testing.module import module_path
 from wayfold.testing.process import Command
 from wayfold.testing.programs import require, version_of
@@ -123,8 +123,8 @@ class Weston(Compositor):
     def screenshot(self, output: str | None = None) -> "Image":
         """Give what an output shows; raises CapabilityMissing without `screenshooter`."""
         if self._is_named and not self._options.screenshooter:
-            reason = "weston lets nobody take pictures unless started with screenshooter=True"
-            raise CapabilityMissing(["screencopy"], [reason])
+            what = "lets nobody take pictures unless started with screenshooter=True"
+            raise self._lacking("screencopy", what)
         return super().screenshot(output)
 
     def _check_restart(self, refuses: bool) -> None:
