@@ -3,7 +3,7 @@
 import socket
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,16 @@ import pytest
 
 if TYPE_CHECKING:
     from wayfold.client import Client
-    from wayfold.testing import Faults, FrameClock, Outputs, ScriptedServer, Seat, Sway, Weston
+    from wayfold.testing import (
+        Faults,
+        FrameClock,
+        Launcher,
+        Outputs,
+        ScriptedServer,
+        Seat,
+        Sway,
+        Weston,
+    )
     from wayfold.testing.compositor import Compositor
     from wayfold.testing.fixtures import Pool, Screenshots
 
@@ -20,7 +29,8 @@ if TYPE_CHECKING:
 # in wayfold.testing.fixtures.
 
 _MISSING = "wayfold_missing"
-_BEFALLEN = ("weston", "weston_named", "sway", "scripted_server")
+_HOSTS = ("weston", "weston_named", "sway")
+_BEFALLEN = (*_HOSTS, "scripted_server")
 _CHOICES = ("fail", "skip")
 _HUNG = pytest.StashKey[list[tuple[str, str]]]()
 _TIMER = pytest.StashKey[threading.Timer]()
@@ -252,10 +262,21 @@ def sway(request: pytest.FixtureRequest) -> "Iterator[Sway]":
 def faults(request: pytest.FixtureRequest) -> "Faults":
     """Faults of the test's compositor, or of the last one that it names as a fixture."""
     from wayfold.testing import Faults
-    from wayfold.testing.fixtures import compositor_of
 
-    named = [name for name in request.fixturenames if name in _BEFALLEN]
-    return Faults(request.getfixturevalue(named[-1]) if named else compositor_of(request))
+    return Faults(_last_of(request, _BEFALLEN))
+
+
+@pytest.fixture
+def launch(request: pytest.FixtureRequest) -> "Iterator[Launcher]":
+    """Runs programs under the test's compositor, or the last one that it names, and ends them.
+
+    `foot = launch("foot", "-e", "true")` is a Popen. It ends with the test, also with one that
+    fails, whose report shows what it wrote.
+    """
+    from wayfold.testing.fixtures import launching
+
+    with launching(request, _last_of(request, _HOSTS)) as launcher:
+        yield launcher
 
 
 @pytest.fixture
@@ -265,6 +286,13 @@ def wayland_client(weston: "Weston") -> "Iterator[Client]":
 
     with connect(weston.client_socket) as client:
         yield client
+
+
+def _last_of(request: pytest.FixtureRequest, names: Sequence[str]) -> Any:
+    from wayfold.testing.fixtures import compositor_of
+
+    named = [name for name in request.fixturenames if name in names]
+    return request.getfixturevalue(named[-1]) if named else compositor_of(request)
 
 
 def _running(request: pytest.FixtureRequest, kind: type[Any], **options: Any) -> Iterator[Any]:

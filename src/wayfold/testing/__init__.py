@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wayfold.testing.fuzz import fuzz, replay
     from wayfold.testing.here import Standing, choose, standings
     from wayfold.testing.image import Image
+    from wayfold.testing.launching import Launched, Launcher
     from wayfold.testing.opening import open_compositor
     from wayfold.testing.outputs import Output, Outputs
     from wayfold.testing.peer import Peer, Request, Resource
@@ -47,6 +48,8 @@ __all__ = [
     "FuzzFailed",
     "HarnessError",
     "Image",
+    "Launched",
+    "Launcher",
     "Output",
     "Outputs",
     "Peer",
@@ -77,6 +80,8 @@ _HOMES = {
     "Faults": "faults",
     "FrameClock": "frame_clock",
     "Image": "image",
+    "Launched": "launching",
+    "Launcher": "launching",
     "Output": "outputs",
     "Outputs": "outputs",
     "Peer": "peer",

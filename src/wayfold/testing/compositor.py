@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # what most compositors are never asked for is loaded when on
     from wayfold.testing.seat import Seat
     from wayfold.testing.shown import Window
 
-__all__ = ["Compositor", "private_environment"]
+__all__ = ["Compositor", "how_it_ended", "private_environment"]
 
 _ENDING_S = 1.0
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "XKB_CONFIG_ROOT")
@@ -105,7 +105,7 @@ class Compositor:
         self._running.wait(_ENDING_S)
         self._kill()
         status = self._running.exit_status
-        return CompositorFailed(f"{what}: {_ended(status)}", self.log, status)
+        return CompositorFailed(f"{what}: {how_it_ended(status)}", self.log, status)
 
     @property
     def _running(self) -> CompositorProcess:
@@ -157,6 +157,11 @@ class Compositor:
             _ = self.client_socket  # there is none before it is started
             raise self._lacking("display", "serves one client only, by its client_socket")
         return str(self.runtime_directory / self._display)
+
+    @property
+    def offers_seat(self) -> bool:
+        """True where programs find a seat, whether or not a test can move it."""
+        return True
 
     def connect(self) -> socket.socket:
         """Give another connection that nobody has used yet; the caller owns it."""
@@ -299,7 +304,7 @@ class Compositor:
         status = self._process.exit_status if self._process is not None else None
         if had_ended and not self._was_stopped and status:
             self._was_stopped = True
-            raise CompositorFailed(f"{self.name} crashed: {_ended(status)}", self.log, status)
+            raise CompositorFailed(f"{self.name} crashed: {how_it_ended(status)}", self.log, status)
         self._was_stopped = True
 
     def _kill(self) -> None:
@@ -322,7 +327,8 @@ def private_environment(directory: Path) -> dict[str, str]:
     return {"PATH": os.defpath, **kept, "HOME": str(directory), "XDG_RUNTIME_DIR": str(directory)}
 
 
-def _ended(status: int | None) -> str:
+def how_it_ended(status: int | None) -> str:
+    """Tell an exit status as Popen has it; signals by their names."""
     if status is None:
         return "it hung up"
     if status < 0:

@@ -12,6 +12,7 @@ from wayfold.expect.pattern import Source
 from wayfold.expect.story import last_records
 from wayfold.testing.compositor import Compositor
 from wayfold.testing.failures import HarnessError
+from wayfold.testing.launching import Launched
 
 __all__ = ["Section", "held", "held_by_main_thread", "pictures", "sections"]
 
@@ -23,7 +24,7 @@ _OURS = ("wayfold.log", "wayfold.session", "wayfold.aio", "wayfold.testing")
 
 
 def sections(named: Iterable[tuple[str, Any]]) -> list[Section]:
-    """Give the last records of each log, and the log of each compositor, once each.
+    """Give the last records of each log, and the log of each compositor and program, once each.
 
     Only objects of wayfold's own classes are looked into: others may do anything when asked.
     """
@@ -59,7 +60,7 @@ def _is_ours(value: object) -> bool:
 
 
 def _evidence(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Compositor):
+    if isinstance(value, (Compositor, Launched)):
         yield f"{value.name} log", value
     elif _holds_records(log := getattr(value, "log", None)):
         yield "", log

@@ -11,6 +11,7 @@ from wayfold.testing.compositor import Compositor
 from wayfold.testing.failures import CapabilityMissing, CompositorMissing
 from wayfold.testing.goldens import Goldens
 from wayfold.testing.image import Image
+from wayfold.testing.launching import Launcher
 from wayfold.testing.opening import DEFAULT_NEEDS, Wish, for_programs, open_wish
 from wayfold.testing.scripted import ScriptedServer
 
@@ -19,6 +20,7 @@ __all__ = [
     "Screenshots",
     "compositor_of",
     "folder_of",
+    "launching",
     "opened",
     "pooled",
     "running",
@@ -27,7 +29,7 @@ __all__ = [
 
 Server = Compositor | ScriptedServer
 RUNNING = pytest.StashKey[list[Any]]()
-"""Compositors that a test has or had, the oldest first: what a report can tell of."""
+"""Compositors and programs that a test has or had, the oldest first: what a report can tell of."""
 
 _NEEDED_BY_FIXTURE = {
     "seat": "seat",
@@ -37,7 +39,7 @@ _NEEDED_BY_FIXTURE = {
     "faults": "display",
 }
 # Who takes one of these may run programs; the other fixtures serve a client in the test itself.
-_FOR_PROGRAMS = {"compositor", "compositor_session"}
+_FOR_PROGRAMS = {"compositor", "compositor_session", "launch"}
 _KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
 
 
@@ -81,6 +83,14 @@ def running(request: pytest.FixtureRequest, made: Any) -> Iterator[Any]:
         with _given_up_or(request):
             stack.enter_context(made)
         yield made
+
+
+@contextmanager
+def launching(request: pytest.FixtureRequest, host: Any) -> Iterator[Launcher]:
+    """Run programs for one test."""
+    known = request.node.stash.setdefault(RUNNING, [])
+    with Launcher(host, known.append) as launcher:
+        yield launcher
 
 
 class Pool:

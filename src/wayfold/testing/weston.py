@@ -127,6 +127,11 @@ class Weston(Compositor):
             raise self._lacking("screencopy", what)
         return super().screenshot(output)
 
+    @property
+    def offers_seat(self) -> bool:
+        """False: headless weston has none of its own."""
+        return False
+
     def _check_restart(self, refuses: bool) -> None:
         if not self._is_named:
             raise ValueError("a weston for one client ends with it; start it with named=True")

@@ -139,6 +139,11 @@ class SeatWeston(Weston):
             self.ask("tick wait")
 
     @property
+    def offers_seat(self) -> bool:
+        """True where it was started with devices."""
+        return bool(self._wanted)
+
+    @property
     def seat(self) -> Seat:
         """Give its seat."""
         return self._controls.seat
