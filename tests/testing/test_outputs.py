@@ -109,6 +109,41 @@ def test_outputs_lie_side_by_side(outputs, client):
     assert [place for *_, place in told(client)] == [(0, 0), (500, 0)]
 
 
+def dots_per_inch(client):
+    client.roundtrip()
+    return [
+        round(o.mode.width / (o.width_mm / 25.4 * o.scale)) for o in client.state.outputs.values()
+    ]
+
+
+@on_weston
+def test_letters_are_as_large_as_on_a_desktop(outputs, client):
+    assert dots_per_inch(client) == [96]
+    outputs.add((2560, 1440), 2)
+    outputs.change("HEADLESS-1", size=(640, 480))
+
+    assert dots_per_inch(client) == [96, 96]
+
+
+@on_weston
+def test_pixels_and_millimetres_change_at_once(outputs, client):
+    start = client.log.head
+    outputs.change("HEADLESS-1", size=(640, 480))
+    client.roundtrip()
+    changed, *_ = client.log.records(start, name="output.changed")
+
+    assert {"mode", "width_mm", "height_mm"} <= changed.data["changed"].keys()
+
+
+@on_weston
+def test_the_pointer_stays_where_it_is_when_its_output_grows(desk, outputs, seat):
+    seat.pointer.move(30, 20)
+    before = len(desk.heard("wl_pointer.motion"))
+    outputs.change("HEADLESS-1", size=(1600, 1200))
+
+    assert len(desk.heard("wl_pointer.motion")) == before
+
+
 @on_weston
 def test_a_window_is_told_the_new_size_of_its_output(desk, outputs):
     outputs.change("HEADLESS-1", size=(640, 480))

@@ -28,6 +28,7 @@ void notify_touch_frame(struct weston_touch_device *);
 void weston_compositor_read_presentation_clock(struct weston_compositor *, struct timespec *);
 void weston_output_damage(struct weston_output *);
 void weston_head_set_connection_status(struct weston_head *, bool connected);
+void weston_head_set_physical_size(struct weston_head *, int32_t mm_width, int32_t mm_height);
 int weston_output_mode_set_native(struct weston_output *, struct weston_mode *, int32_t scale);
 void weston_output_finish_frame(struct weston_output *, const struct timespec *, uint32_t flags);
 void weston_seat_init(struct weston_seat *, struct weston_compositor *, const char *name);

@@ -27,10 +27,44 @@ static int switch_mode(struct weston_output *output, struct weston_mode *mode)
 	return 0;
 }
 
+/* The headless backend calls a pixel a millimetre, and programs such as foot choose the size of
+ * their letters by that. At the pixels that desktops reckon with, text is as large as there. */
+static int millimetres(int pixels, int scale)
+{
+	return (int)(pixels * 25.4 / (96.0 * scale) + 0.5);
+}
+
+static void tell_geometry(struct weston_output *output, struct weston_head *head)
+{
+	struct wl_resource *resource;
+	int x, y;
+
+	output_origin(output, &x, &y);
+	wl_resource_for_each(resource, &head->resource_list)
+		wl_output_send_geometry(resource, x, y, head->mm_width, head->mm_height,
+					(int32_t)head->subpixel, head->make, head->model,
+					(int32_t)output->transform);
+}
+
+/* What is told of it counts from the next wl_output.done on, which a change of the mode sends. */
+static void size_heads(struct weston_output *output, int width, int height, int scale)
+{
+	int mm_width = millimetres(width, scale), mm_height = millimetres(height, scale);
+	struct weston_head *head;
+
+	wl_list_for_each(head, &output->head_list, output_link) {
+		if (head->mm_width == mm_width && head->mm_height == mm_height)
+			continue;
+		weston_head_set_physical_size(head, mm_width, mm_height);
+		tell_geometry(output, head);
+	}
+}
+
 /* There may be too little memory for the new pixels, and then is for the old. */
 static void restore_mode(struct weston_output *output, struct weston_mode before)
 {
 	*output->current_mode = before;
+	size_heads(output, before.width, before.height, output->current_scale);
 	if (output->enable(output) < 0)
 		weston_compositor_exit_with_code(output->compositor, EXIT_FAILURE);
 	else
@@ -46,6 +80,7 @@ static bool show_mode(struct weston_output *output, struct weston_mode mode, int
 	current->width = mode.width;
 	current->height = mode.height;
 	current->refresh = mode.refresh;
+	size_heads(output, mode.width, mode.height, scale);
 	if (weston_output_mode_set_native(output, current, scale) < 0) {
 		restore_mode(output, before);
 		return false;
@@ -134,8 +169,12 @@ static void enable_output(struct harness *harness, struct weston_output *output,
 	weston_output_set_scale(output, (int32_t)shape->scale);
 	weston_output_set_transform(output, (uint32_t)shape->transform);
 	if (api->output_set_size(output, (int)(shape->width / shape->scale),
-				 (int)(shape->height / shape->scale)) < 0 ||
-	    weston_output_enable(output) < 0) {
+				 (int)(shape->height / shape->scale)) < 0) {
+		weston_output_destroy(output);
+		return refuse(harness, "failed", "weston could not size the output");
+	}
+	size_heads(output, (int)shape->width, (int)shape->height, (int)shape->scale);
+	if (weston_output_enable(output) < 0) {
 		weston_output_destroy(output);
 		return refuse(harness, "failed", "weston could not enable the output");
 	}
