@@ -2,7 +2,7 @@
 
 import pytest
 
-from wayfold.cli.hosts import HOSTS, hosts_here, open_host
+from wayfold.cli.hosts import HOSTS, hosts_here, open_host, want_of_seat
 from wayfold.testing import CapabilityMissing, SeatWeston, Sway, Weston
 
 
@@ -11,7 +11,15 @@ def test_every_host_is_here_and_made_by_its_name(name):
     made = open_host(name, ())
 
     assert name.startswith(made.name)
-    assert name in [found.tier.name for found in hosts_here()]
+    assert name in [found.tier.name for found in hosts_here(also_without_seat=True)]
+
+
+def test_without_the_module_a_weston_without_a_seat_takes_the_place_and_says_why(monkeypatch):
+    monkeypatch.setattr("wayfold.testing.here.module_path", lambda version: None)
+
+    assert hosts_here()[0].tier.name == "weston-named"
+    assert "install the package libweston-10-dev" in want_of_seat("weston-named")
+    assert want_of_seat("sway") == ""
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@
 import errno
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from wayfold.cli.child import Child
-from wayfold.cli.lookout import PERIOD_S, Lookout
+from wayfold.cli.lookout import PERIOD_S
 from wayfold.testing.compositor import Compositor
 from wayfold.testing.failures import HarnessError, log_tail
 
-__all__ = ["NO_COMPOSITOR", "Ending", "attend"]
+__all__ = ["NO_COMPOSITOR", "Ending", "Onlooker", "attend"]
 
 TIMED_OUT, NO_COMPOSITOR, NOT_EXECUTABLE, NOT_FOUND = 124, 125, 126, 127
 _GRACE_S = 2.0
@@ -23,18 +23,24 @@ class Ending(NamedTuple):
     complaint: str = ""
 
 
+class Onlooker(Protocol):
+    """What looks at a compositor before its program starts and then again and again."""
+
+    def look(self, compositor: Compositor) -> None:
+        """Look once."""
+
+
 def attend(
     command: Sequence[str],
     compositor: Compositor,
     *,
     timeout_s: float | None = None,
     output: int | None = None,
-    lookout: Lookout | None = None,
+    lookout: Onlooker | None = None,
 ) -> Ending:
     """Start the compositor, run the program, end both.
 
-    `output` is the descriptor that gets the program's output and errors instead of our own;
-    `lookout` looks at what is shown, before the program starts and then again and again.
+    `output` is the descriptor that gets the program's output and errors instead of our own.
     """
     try:
         with compositor:
@@ -56,7 +62,7 @@ def _not_started(name: str, error: OSError) -> Ending:
 
 
 def _attended(
-    child: Child, compositor: Compositor, timeout_s: float | None, lookout: Lookout | None
+    child: Child, compositor: Compositor, timeout_s: float | None, lookout: Onlooker | None
 ) -> Ending:
     end_s = None if timeout_s is None else time.monotonic() + timeout_s
     while not child.has_ended and compositor.is_running:

@@ -11,7 +11,7 @@ from wayfold.testing.tiers import TIERS, tier
 if TYPE_CHECKING:
     from wayfold.testing.compositor import Compositor
 
-__all__ = ["HOSTS", "NAMES", "PREFERRED", "hosts_here", "open_host"]
+__all__ = ["HOSTS", "NAMES", "PREFERRED", "hosts_here", "open_host", "want_of_seat"]
 
 HOSTS: Sequence[str] = tuple(each.name for each in TIERS if "display" in each.capabilities)
 """Tiers that a program finds by its environment, cheapest first."""
@@ -19,7 +19,7 @@ HOSTS: Sequence[str] = tuple(each.name for each in TIERS if "display" in each.ca
 # Most programs want a seat, and some crash without; the cheapest compositor has none.
 PREFERRED: Sequence[str] = ("weston-seat", "sway", "weston-named", "cage", "mutter")
 
-_WESTON = "weston"
+_WESTON, _WITH_SEAT, _WITHOUT_SEAT = "weston", "weston-seat", "weston-named"
 NAMES: Sequence[str] = (_WESTON, *HOSTS)
 """What can be asked for by name; weston alone is with a seat where it can be."""
 
@@ -43,10 +43,24 @@ def open_host(name: str | None, needs: Iterable[str], **wishes: Any) -> "Composi
 def _candidates(name: str | None) -> Sequence[str]:
     if name is None:
         return PREFERRED
-    return ("weston-seat", "weston-named") if name == _WESTON else (name,)
+    return (_WITH_SEAT, _WITHOUT_SEAT) if name == _WESTON else (name,)
 
 
-def hosts_here() -> Sequence[Standing]:
-    """Look for every one, and give those that are here."""
+def hosts_here(*, also_without_seat: bool = False) -> Sequence[Standing]:
+    """Look for every one, and give those that are here, each compositor once.
+
+    weston is the one with a seat where there is one; the other one too if that is wanted.
+    """
     looked = (standing(tier(name)) for name in HOSTS)
-    return [found for found in looked if found.lack is None]
+    here = [found for found in looked if found.lack is None]
+    if also_without_seat or _WITH_SEAT not in {found.tier.name for found in here}:
+        return here
+    return [found for found in here if found.tier.name != _WITHOUT_SEAT]
+
+
+def want_of_seat(name: str) -> str:
+    """Tell what would give this one a seat that has none; empty of the others."""
+    if name != _WITHOUT_SEAT:
+        return ""
+    lack = standing(tier(_WITH_SEAT)).lack
+    return f"it has no seat, without which some programs end{f'; {lack}' if lack else ''}"
