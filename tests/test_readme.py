@@ -114,6 +114,13 @@ def test_what_a_build_server_is_told_of_ours_succeeds_in_order(code, environment
     assert list(tmp_path.glob("wayfold-*.log"))
 
 
+@pytest.mark.parametrize("code", blocks("yaml"))
+def test_a_build_server_keeps_what_failing_tests_leave(code):
+    kept = code.partition("artifact")[2]
+
+    assert all(name in kept for name in ("shown.png", "wayfold-*.log", "wayfold-pictures"))
+
+
 @pytest.mark.parametrize("code", blocks("dockerfile"))
 def test_what_an_image_runs_runs_a_command(code, environment, tmp_path):
     (entry,) = re.findall(r"^ENTRYPOINT (\[.*\])$", code, re.MULTILINE)

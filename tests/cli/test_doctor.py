@@ -28,6 +28,15 @@ def test_a_whole_installation_is_told_as_such(wayfold, weston_named):
     assert "seat" in found["weston-seat"]["capabilities"]
 
 
+def test_a_long_path_has_a_line_of_its_own(wayfold, tmp_path):
+    path = tmp_path / ("long" * 15)
+    path.mkdir(mode=0o700)
+    told = wayfold("doctor", XDG_RUNTIME_DIR=str(path)).stdout.splitlines()
+
+    assert f"    {path}" in told
+    assert all(len(line) <= 80 or line.strip().startswith("/") for line in told)
+
+
 def test_missing_programs_are_named_with_their_packages(wayfold):
     status, found = findings(wayfold, PATH=str(Path(sys.executable).parent))
 

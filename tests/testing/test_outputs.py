@@ -2,7 +2,16 @@
 
 import pytest
 
-from wayfold.testing import CapabilityMissing, CommandRefused, CompositorFailed, SeatWeston
+from wayfold.testing import (
+    CapabilityMissing,
+    CommandRefused,
+    CompositorFailed,
+    FrameClock,
+    Outputs,
+    SeatWeston,
+    Sway,
+    Weston,
+)
 from wayfold.testing.outputs import Shape
 
 on_both = pytest.mark.parametrize(
@@ -107,6 +116,15 @@ def test_outputs_lie_side_by_side(outputs, client):
 
     assert [(o.x, o.y) for o in outputs] == [(0, 0), (500, 0)]
     assert [place for *_, place in told(client)] == [(0, 0), (500, 0)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute"), [(Outputs, "compositor.outputs"), (FrameClock, "compositor.frame_clock")]
+)
+def test_what_is_had_from_a_compositor_is_not_made_of_one(kind, attribute):
+    for compositor in (Sway(), SeatWeston(), Weston()):
+        with pytest.raises(TypeError, match=attribute):
+            kind(compositor)
 
 
 def dots_per_inch(client):

@@ -10,7 +10,8 @@ __all__ = ["Command", "add_display", "pattern", "seconds", "whole"]
 class Command(argparse.ArgumentParser):
     """A command's arguments, with options before, between and behind what has no name.
 
-    argparse itself refuses `log FILE --since 10 PATTERN`. Not where `--` ends the options.
+    argparse itself refuses `log FILE --since 10 PATTERN`. Not where `--` ends the options. What is
+    not known is refused here, with the command's own usage, and not by `wayfold` with its own.
     """
 
     is_intermixed = True
@@ -18,13 +19,18 @@ class Command(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse as parse_known_intermixed_args does, which comes back here."""
-        if self._is_inside or not self.is_intermixed:
+        if self._is_inside:
             return super().parse_known_args(args, namespace)
         self._is_inside = True
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            plain, intermixed = super().parse_known_args, self.parse_known_intermixed_args
+            parse = intermixed if self.is_intermixed else plain
+            namespace, unknown = parse(args, namespace)
         finally:
             self._is_inside = False
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return namespace, unknown
 
 
 def add_display(parser: argparse.ArgumentParser) -> None:

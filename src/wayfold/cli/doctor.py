@@ -111,7 +111,13 @@ def _library() -> Finding:
         return Finding("Python", "libwayland-client", False, str(error))
     maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     path = re.search(r"/\S*libwayland-client\S*", maps)
-    return Finding("Python", "libwayland-client", True, path.group() if path else "loaded")
+    return Finding("Python", "libwayland-client", True, _place(path.group()) if path else "loaded")
+
+
+def _place(library: str) -> str:
+    path = Path(library)
+    is_bundled = path.parent.name == "pywayland.libs"
+    return f"{path.name}, which pywayland brings" if is_bundled else library
 
 
 # -- the session --------------------------------------------------------------------------------
@@ -214,7 +220,7 @@ def _lines(findings: list[Finding]) -> Iterator[str]:
 
 def _wrapped(finding: Finding, width: int = 80) -> Iterator[str]:
     first = f"  {_MARKS[finding.is_ok]:7}  {finding.name:17}  "
-    yield from textwrap.wrap(
+    lines = textwrap.wrap(
         finding.told,
         width,
         initial_indent=first,
@@ -222,3 +228,9 @@ def _wrapped(finding: Finding, width: int = 80) -> Iterator[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    for line in lines:
+        if len(line) <= width:
+            yield line
+            continue
+        # A path that is too long for its column, and must not be cut, since people copy it.
+        yield from filter(None, [line[: len(first)].rstrip(), f"    {line[len(first) :]}"])

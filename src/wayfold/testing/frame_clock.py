@@ -17,6 +17,8 @@ class FrameClock:
     """The clock of all outputs of one weston."""
 
     def __init__(self, ask: _Ask) -> None:
+        if not callable(ask):
+            raise TypeError("a compositor's clock is its attribute: compositor.frame_clock")
         self._ask = ask
         self.is_manual = False
 

@@ -83,6 +83,8 @@ class Outputs:
     """A compositor's outputs, as they are whenever they are looked at."""
 
     def __init__(self, sockets: Sockets) -> None:
+        if hasattr(type(sockets), "outputs"):
+            raise TypeError("a compositor's outputs are its attribute: compositor.outputs")
         self._sockets = sockets
 
     def __iter__(self) -> Iterator[Output]:
