@@ -134,11 +134,17 @@ def dots_per_inch(client):
     ]
 
 
+@pytest.mark.wayland(tier="weston-named", size=(1600, 1200), scale=2)
+def test_letters_are_as_large_in_a_weston_without_a_seat(client):
+    assert dots_per_inch(client) == [96]
+
+
 @on_weston
 def test_letters_are_as_large_as_on_a_desktop(outputs, client):
     assert dots_per_inch(client) == [96]
     outputs.add((2560, 1440), 2)
     outputs.change("HEADLESS-1", size=(640, 480))
+    client.wait_until(lambda state: len(state.outputs) == 2)
 
     assert dots_per_inch(client) == [96, 96]
 

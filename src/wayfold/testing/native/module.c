@@ -2,7 +2,7 @@
  *
  * weston loads it by --modules and inherits two descriptors: WAYFOLD_CONTROL_FD, one end of a
  * SEQPACKET socket pair, and WAYFOLD_LISTEN_FD, a socket that listens for clients. With the latter
- * alone it does nothing but listen. Every packet that comes in is one command of words, those that
+ * alone it listens, tells how large outputs are, and nothing more. Every packet that comes in is one command of words, those that
  * are there before weston runs are obeyed before it serves anybody; every command is answered by
  * one packet, in order:
  *   ok [RESULT]            done, and what clients are told of it is already written to them
@@ -265,6 +265,7 @@ __attribute__((visibility("default"))) int wet_module_init(struct weston_composi
 
 	(void)argc;
 	(void)argv;
+	size_outputs(compositor);
 	if (!listen_to(compositor))
 		weston_log("wayfold: WAYFOLD_LISTEN_FD names no socket that listens\n");
 	else if (only_listens || (control_fd >= 0 && obey_from(compositor, control_fd)))

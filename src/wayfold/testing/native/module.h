@@ -98,6 +98,7 @@ void do_tick(struct harness *, char **words);
 
 /* outputs.c */
 void show_refresh(struct harness *);
+void size_outputs(struct weston_compositor *);
 void do_output(struct harness *, char **words);
 
 #endif

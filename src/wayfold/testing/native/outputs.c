@@ -60,6 +60,15 @@ static void size_heads(struct weston_output *output, int width, int height, int 
 	}
 }
 
+void size_outputs(struct weston_compositor *compositor)
+{
+	struct weston_output *output;
+
+	wl_list_for_each(output, &compositor->output_list, link)
+		size_heads(output, output->current_mode->width, output->current_mode->height,
+			   output->current_scale);
+}
+
 /* There may be too little memory for the new pixels, and then is for the old. */
 static void restore_mode(struct weston_output *output, struct weston_mode before)
 {
