@@ -33,3 +33,12 @@ def test_what_is_required_and_missing_names_its_package(monkeypatch):
 def test_a_program_without_a_version_has_none():
     assert version_of("/bin/true") != ""
     assert version_of("/nowhere/at/all") is None
+
+
+def test_a_program_is_asked_once_for_its_version(tmp_path):
+    program, asked = tmp_path / "program", tmp_path / "asked"
+    program.write_text(f"#!/bin/sh\necho asked >>{asked}\necho program 1.2\n")
+    program.chmod(0o755)
+
+    assert version_of(str(program)) == version_of(str(program), "--version") == "1.2"
+    assert asked.read_text() == "asked\n"

@@ -46,9 +46,13 @@ def found_programs() -> list[Found]:
     return found
 
 
-@cache
 def version_of(path: str, option: str = "--version") -> str | None:
-    """Ask a program for its version; None where it has no answer."""
+    """Ask a program for its version, once in a process; None where it has no answer."""
+    return _version_of(path, option)
+
+
+@cache  # which would tell the default from the same option given
+def _version_of(path: str, option: str) -> str | None:
     try:
         answer = subprocess.run(
             [path, option], capture_output=True, text=True, timeout=5.0, check=False
