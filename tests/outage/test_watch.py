@@ -11,6 +11,7 @@ import pytest
 
 from wayfold.errors import LogUnusable
 from wayfold.log import Log
+from wayfold.outage.listing import incidents
 
 COMMAND = [sys.executable, "-W", "error", "-m", "wayfold", "outage"]
 DEADLINE_S = 40.0
@@ -176,6 +177,7 @@ def test_a_screen_that_is_unplugged_on_weston_is_reported_by_its_name(watch, com
     wait_until_connected(running)
     compositor.outputs.remove("HEADLESS-2")
     running.wait_for("HEADLESS-2 broke", "outage told")
+    wait_until_listed(running, "done")  # which comes behind the line
     errors = running.end()
 
     assert story(running.path)[0] == "HEADLESS-2 broke"
@@ -205,9 +207,20 @@ def command(*arguments):
     )
 
 
+def wait_until_listed(running, report):
+    """Wait until the list, which follows the log, says this of every report."""
+    end_s = time.monotonic() + DEADLINE_S
+    found = set()
+    while found != {report}:
+        assert time.monotonic() < end_s, found
+        with Log.open(running.path, read_only=True) as log:
+            found = {row["report"] for row in incidents(log)}
+
+
 def test_incidents_and_what_is_pending_are_told(watch, weston_named):
     running = watch(weston_named.display, "--expect", "HDMI-A-9", "--expect", "DP-9")
     running.wait_for("outage told", "outage told")
+    wait_until_listed(running, "done")
     running.end()
     listed = command("list", running.path)
     rows = [

@@ -1,5 +1,8 @@
 """A bounded log is cut no further than views, processes and what is open allow."""
 
+import pytest
+
+from wayfold.errors import PositionCut
 from wayfold.log import Fact, Keep, Log
 from wayfold.log.sqlite import SqliteStore
 from wayfold.reactions import Effect, Process, Runner, SetDeadline, VirtualClock
@@ -102,3 +105,16 @@ def test_a_bounded_log_in_memory_waits_for_its_views(jars, clock):
         assert log.cut > 50
     jars.put(log, *[1] * 50)
     assert log.cut > 150
+
+
+def test_a_dry_run_at_a_position_that_is_not_there_is_refused(path, clock):
+    with opened(path) as log, Runner(log, clock=clock) as runner:
+        fill(log, runner)
+        log.append("lamp.lit", "lamp/1")
+        assert log.cut > 0
+        with pytest.raises(PositionCut):
+            runner.pending(at=log.cut - 1)
+        with pytest.raises(IndexError, match=f"no position {log.head + 1}: there are {log.cut} to"):
+            runner.deadlines(at=log.head + 1)
+
+        assert runner.pending(at=log.cut) == runner.pending(at=log.head) == []

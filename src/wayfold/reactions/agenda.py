@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from wayfold.errors import PositionCut
 from wayfold.log import Log, Record
 from wayfold.reactions.outcome import Retry
 from wayfold.reactions.process import OWN_RECORDS
@@ -189,7 +190,15 @@ def _required(record: Record) -> PendingEffect:
 
 
 def agenda_at(log: Log, position: int) -> Agenda:
-    """Give what was open at a position, folded from the start: nothing of it is ever done."""
+    """Give what was open at a position, folded from the start: nothing of it is ever done.
+
+    Of a log that was cut, what was opened behind the cut. Raises PositionCut where the position was
+    cut, IndexError where there is none.
+    """
+    if position < log.cut:
+        raise PositionCut(position, log.cut + 1)
+    if position > log.head:
+        raise IndexError(f"no position {position}: there are {log.cut} to {log.head}")
     agenda = Agenda()
     agenda.catch_up(log, position)
     return agenda

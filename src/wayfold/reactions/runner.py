@@ -138,7 +138,11 @@ class Runner:
     # -- what is to be done -------------------------------------------------------------------
 
     def pending(self, at: int | None = None) -> list[PendingEffect]:
-        """Give the effects that are pending, or were at a position: a dry run, nothing is done."""
+        """Give the effects that are pending, or were at a position: a dry run, nothing is done.
+
+        Raises IndexError on a position that is not there, PositionCut on one that was dropped; of a
+        log that was cut, what had been required before the cut and is over now is not told.
+        """
         return list(self._agenda_at(at).effects.values())
 
     def deadlines(self, at: int | None = None) -> list[OpenDeadline]:
