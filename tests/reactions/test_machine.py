@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
+from wayfold.errors import CommandRejected
 from wayfold.log import Fact
 from wayfold.reactions.machine import ReactionMachine
 
@@ -49,6 +50,20 @@ class Oracle:
                 del self.due[fault]
 
 
+class Raising:
+    """A fault is raised where it is not, and ended where it is."""
+
+    initial = False
+
+    def decide(self, is_open, command):
+        if is_open == (command == "fault.raised"):
+            raise CommandRejected("it is so")
+        return [Fact(command)]
+
+    def evolve(self, is_open, record):
+        return {"fault.raised": True, "fault.ended": False}.get(record.name, is_open)
+
+
 def machine(alarms):
     """Give the machine for a process such as Alarms."""
 
@@ -57,6 +72,12 @@ def machine(alarms):
             Fact,
             st.sampled_from(["fault.raised", "fault.raised", "fault.ended", "lamp.lit"]),
             st.sampled_from(["fault/a", "fault/b", "fault/c"]),
+        )
+
+        decider = Raising()
+        commands = st.tuples(
+            st.sampled_from(["fault/a", "fault/d"]),
+            st.sampled_from(["fault.raised", "fault.ended"]),
         )
 
         def __init__(self):

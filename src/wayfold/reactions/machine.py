@@ -8,11 +8,11 @@
 
     TestAlarms = Alarms.TestCase
 
-It appends, executes, kills, restarts, rebuilds, turns the clock both ways, sleeps, loses hints,
-lets effects be done, fail, and be done without being recorded, and parks and releases. After each
-step it checks what must hold for every process and view. The hooks `told`, `settled` and `done`
-tell what happened, in order, so that an oracle of your own, which uses none of our folds, can say
-what should have been done: override `check` and `finish`.
+It appends, executes commands where there is a `decider`, kills, restarts, rebuilds, turns the clock
+both ways, sleeps, loses hints, lets effects be done, fail, and be done without being recorded, and
+parks and releases. After each step it checks what must hold for every decider, process and view.
+The hooks `told`, `settled` and `done` tell what happened, in order, so that an oracle of your own,
+which uses none of our folds, can say what should have been done: override `check` and `finish`.
 """
 
 import shutil
@@ -24,7 +24,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from wayfold.log import Fact, Log, Record
+from wayfold.errors import CommandRejected
+from wayfold.log import Decider, Fact, Log, Record
 from wayfold.reactions.clock import VirtualClock
 from wayfold.reactions.executor import Action, Call, Job
 from wayfold.reactions.followed import FollowedView
@@ -73,6 +74,9 @@ class ReactionMachine(RuleBasedStateMachine):
     """Subclass it, say what is appended and which process is meant, and add an oracle."""
 
     facts: st.SearchStrategy[Fact] = st.builds(Fact, st.just("thing.happened"), st.just("thing/1"))
+    decider: Decider[Any, Any] | None = None
+    commands: st.SearchStrategy[tuple[str, Any]] = st.nothing()
+    """Subjects and commands for the `decider`, if there is one."""
     actions: Sequence[str] = ("post",)
     longest_s: float = 1800.0
     """How far the clock is moved at once, in seconds."""
@@ -124,6 +128,23 @@ class ReactionMachine(RuleBasedStateMachine):
         """Append facts, and lose the hint."""
         for record in self.log.append_facts([facts.draw(self.facts) for _ in range(count)]):
             self.told(record)
+
+    @precondition(lambda self: self.decider is not None)
+    @rule(commands=st.data())
+    def execute(self, commands: Any) -> None:
+        """Execute a command, and lose the hint; to be rejected is an answer like any other."""
+        subject, command = commands.draw(self.commands)
+        try:
+            records = self.log.execute(self._decider, subject, command)
+        except CommandRejected:
+            return
+        for record in records:
+            self.told(record)
+
+    @property
+    def _decider(self) -> Decider[Any, Any]:
+        assert self.decider is not None
+        return self.decider
 
     @rule()
     def turn(self) -> None:
@@ -223,6 +244,8 @@ class ReactionMachine(RuleBasedStateMachine):
         assert positions == list(range(1, self.log.head + 1)), "positions have a gap"
         self._check_ledger()
         self._check_states()
+        if self.decider is not None:
+            self._check_decided()
         assert all(len(bodies) == 1 for bodies in self.bodies.values()), "one key, two bodies"
         self.check()
 
@@ -245,6 +268,15 @@ class ReactionMachine(RuleBasedStateMachine):
                 states[key] = process.fold(states.get(key, process.initial), record)
         live = {key: state for key, state in states.items() if state != process.initial}
         assert live == self.reacting.states, "the live states are not the fold of the log"
+
+    def _check_decided(self) -> None:
+        subjects: dict[str, Any] = {}
+        for record in self.log:
+            state = subjects.get(record.subject, self._decider.initial)
+            subjects[record.subject] = self._decider.evolve(state, record)
+        for subject, state in subjects.items():
+            warm = self.log.state_of(self._decider, subject)
+            assert warm == state, f"{subject} is decided by another state than its records make"
 
     def teardown(self) -> None:
         """Let time pass until nothing is left to do, and check for the last time."""
