@@ -5,6 +5,7 @@ python lagging_view.py FOLDER
 To be behind is normal: a view says how far, answers, and comes back. What it cannot digest waits.
 """
 
+import logging
 import sqlite3
 import sys
 
@@ -15,8 +16,7 @@ from wayfold.reactions import ElsewhereView, OnFailure
 class Takings(ElsewhereView):
     """What was taken, with the view's position: one transaction moves both, or neither."""
 
-    hears, on_failure = "sale.*", OnFailure(retries=0)
-    unreachable = (sqlite3.OperationalError,)
+    hears, on_failure, unreachable = "sale.*", OnFailure(retries=0), (sqlite3.OperationalError,)
 
     def __init__(self, name, base, **prices):
         self.name, self.base, self.prices = name, base, prices
@@ -24,8 +24,7 @@ class Takings(ElsewhereView):
         base.execute("CREATE TABLE IF NOT EXISTS place (one PRIMARY KEY, position INTEGER)")
 
     def position(self):
-        rows = self.base.execute("SELECT position FROM place").fetchall()
-        return rows[0][0] if rows else None
+        return (self.base.execute("SELECT position FROM place").fetchone() or (None,))[0]
 
     def store(self, before, after, records):
         add = "INSERT INTO till VALUES (?1, ?2) ON CONFLICT DO UPDATE SET taken = taken + ?2"
@@ -53,6 +52,7 @@ def show(what, log, view):
 
 
 def main(folder):
+    logging.disable()  # what is parked is printed below, without its traceback
     base, locker = (sqlite3.connect(f"{folder}/takings.db", 0, 0, None) for _ in range(2))
     with Log.open(f"{folder}/shop.wayfold") as log, Runner(log) as runner:
         view = runner.follow(Takings("takings", base))
