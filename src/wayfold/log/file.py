@@ -252,7 +252,7 @@ class LogFile:
         self.check_usable()
         try:
             self._sync(self._wal)
-            self._room.look(self._wal, self._wal_pages)
+            self._room.look(self._wal_pages)
             self._place.check_unmoved(self._wal)
         except OSError as error:
             raise self._fail(error, "it could not be synced") from error

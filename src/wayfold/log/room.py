@@ -11,12 +11,12 @@ MakeRoom = Callable[[int, int], None]
 _HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 """Of a WAL and of each page in it, as https://www.sqlite.org/fileformat2.html#walformat says."""
 _SPARE_BYTES = 1 << 15
-_STEP = bytes(1 << 18)
+_LEAST_BYTES, _MOST_BYTES = 1 << 16, 1 << 20
 
 
 def make_room(descriptor: int, size: int) -> None:
-    """Put zeros behind the end of a WAL, where SQLite finds no frame in them."""
-    os.pwrite(descriptor, _STEP, size)
+    """Put zeros behind the end of a WAL, where SQLite finds no frame in them: as many as it has."""
+    os.pwrite(descriptor, bytes(min(max(size, _LEAST_BYTES), _MOST_BYTES)), size)
 
 
 class Room:
@@ -30,16 +30,21 @@ class Room:
 
     def __init__(self, make: MakeRoom) -> None:
         self._make = make
+        self._used = self._size = 0
         self.page_bytes = 0
         self.is_wanted = False
 
-    def look(self, descriptor: int, pages: int) -> None:
+    def look(self, pages: int) -> None:
         """See after a sync whether the next commits have room; `pages` are those in the WAL.
 
-        Any thread may call it.
+        Any thread may call it. Without a stat of the WAL, for which the next sync would pay.
         """
-        used = _HEADER_BYTES + pages * (_FRAME_HEADER_BYTES + self.page_bytes)
-        self.is_wanted = pages > 0 and os.fstat(descriptor).st_size < used + _SPARE_BYTES
+        self._used = _HEADER_BYTES + pages * (_FRAME_HEADER_BYTES + self.page_bytes)
+        self.is_wanted = pages > 0 and self._is_short
+
+    @property
+    def _is_short(self) -> bool:
+        return self._size < self._used + _SPARE_BYTES
 
     def make(self, descriptor: int) -> None:
         """Make room if it is wanted, while nobody else can write to the WAL: in a transaction."""
@@ -47,6 +52,9 @@ class Room:
             return
         self.is_wanted = False
         try:
-            self._make(descriptor, os.fstat(descriptor).st_size)
+            self._size = os.fstat(descriptor).st_size
+            if self._is_short:
+                self._make(descriptor, self._size)
+                self._size = os.fstat(descriptor).st_size
         except OSError:
             pass  # the disk may be full; SQLite tells when it needs what is not there
