@@ -63,8 +63,13 @@ def processes_in(directory):
 
 
 def pid_of(program, directory):
-    # What it starts has its name for a moment, and a later number.
-    return min(pid for pid, name in processes_in(directory).items() if name == program)
+    # What it starts has its name for a moment, and began later; its number may be a lower one.
+    found = [pid for pid, name in processes_in(directory).items() if name == program]
+    return min(found, key=lambda pid: (ticks_at_start(pid), pid))
+
+
+def ticks_at_start(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def has_ended(pid):

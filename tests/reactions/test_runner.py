@@ -35,9 +35,9 @@ def test_run_ends_when_its_time_is_up_or_what_is_waited_for_is_so(log):
 def test_another_thread_stops_it_and_has_functions_called(log):
     with Runner(log) as runner:
         callers = []
+        thread = threading.Thread(target=runner.stop)
         runner.call(lambda: callers.append(threading.get_ident()))
-        thread = threading.Timer(0.02, runner.stop)
-        thread.start()
+        runner.call(thread.start)
         assert runner.run(timeout=20)
         thread.join()
 
