@@ -8,7 +8,7 @@ from wayfold.errors import PositionCut
 from wayfold.log.batch import Batch
 from wayfold.log.fold import Model, Snapshots, Stateless
 from wayfold.log.recent import Recent
-from wayfold.log.record import Fact, Run
+from wayfold.log.record import Fact, Record, Run
 from wayfold.log.store import Span, Store
 
 __all__ = ["Folding"]
@@ -166,6 +166,13 @@ class Folding:
         if position not in self._states:
             insort(self._positions, position)
         self._states[position] = state
+
+    def ends(self, records: Sequence[Record]) -> list[int]:
+        """Give the indices of the records that end a group."""
+        if isinstance(self.model, Stateless):
+            return []
+        ends_group = self.model.ends_group
+        return [index for index, record in enumerate(records) if ends_group(record.name)]
 
     def derive(self, batch: Batch, ends: Sequence[int], first: int) -> tuple[Any, list[Fact]]:
         """Give the state behind a batch, and the facts that the groups' ends in it amount to."""

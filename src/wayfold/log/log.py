@@ -222,9 +222,7 @@ class Log(Reading):
     def _commit_records(
         self, records: list[Record], versions: dict[str, int], also: "Work | None" = None
     ) -> None:
-        ends_group = self._folding.model.ends_group
-        ends = [index for index, record in enumerate(records) if ends_group(record.name)]
-        self._commit(Decoded(records), ends, versions, also=also)
+        self._commit(Decoded(records), self._folding.ends(records), versions, also=also)
 
     def append_batch(
         self, batch: Batch, ends: Sequence[int] = (), contents: Contents = _NO_CONTENTS

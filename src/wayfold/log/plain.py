@@ -8,7 +8,6 @@ from typing import Any
 __all__ = ["plain"]
 
 _AS_THEY_ARE = frozenset({int, str, bool, type(None)})
-_KEYS = frozenset({str})
 _BYTES = "$bytes"
 
 
@@ -20,10 +19,10 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     would give back as something else or not at all, and ValueError on numbers that are not finite
     and on a mapping of `$bytes` alone, which stands for bytes in a file.
     """
-    copy = dict(data)
-    if _AS_THEY_ARE.issuperset(map(type, copy.values())) and _KEYS.issuperset(map(type, copy)):
-        return copy
-    return {_key(name): _plain(value) for name, value in copy.items()}
+    for name, value in data.items():
+        if type(value) not in _AS_THEY_ARE or type(name) is not str:
+            return {_key(name): _plain(value) for name, value in data.items()}
+    return dict(data)  # as nearly all are
 
 
 def _plain(value: Any) -> Any:

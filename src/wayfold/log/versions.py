@@ -54,14 +54,15 @@ class Versions:
         """
         records = []
         for position, fact in enumerate(facts, first):
-            check_name(fact.name)
-            subject = fact.subject
-            if not (subject and fact.name):
+            name, subject = fact.name, fact.subject
+            if not (subject and name):
                 raise ValueError(f"a record needs a name and a subject: {fact}")
+            if "@" in name:
+                check_name(name)
             data = plain(fact.data)
             version = versions[subject] = (versions.get(subject) or self[subject]) + 1
             at_ns = now_ns if fact.time_ns is None else fact.time_ns
-            records.append(Record(position, at_ns, fact.origin, subject, version, fact.name, data))
+            records.append(Record(position, at_ns, fact.origin, subject, version, name, data))
         return records
 
     def forget(self) -> None:
