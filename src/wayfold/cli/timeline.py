@@ -97,8 +97,9 @@ def _write_page(log: Log, selection: timeline.Selection, path: Path, source: Pat
     )
     _write(path, timeline.page(scene, source.name), "")
     found = sum(not each.is_pause for each in scene.findings)
-    counts = f"{len(scene)} records, {len(scene.chains)} chains, {found} findings"
-    print(f"{path}: {counts}")
+    counts = ((len(scene), "record"), (len(scene.chains), "chain"), (found, "finding"))
+    told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts)
+    print(f"{path}: {told}")
 
 
 def _write_trace(log: Log, selection: timeline.Selection, path: Path, source: Path) -> None:
