@@ -6,6 +6,7 @@ To be behind is normal: a view says how far, answers, and comes back. What it ca
 """
 
 import logging
+import os
 import sqlite3
 import sys
 
@@ -46,14 +47,14 @@ def sell(log, count, **data):
 
 
 def show(what, log, view):
-    told = f"{log.head} stored, {view.position} in the view, {view.lag} behind"
-    told += f", {view.as_of.age_s:.1f} s old, {len(view.parked)} parked"
-    print(what, told, view.read(), sep="\n    ")
+    how = f"{view.lag} behind, {view.as_of.age_s:.1f} s old, {len(view.parked)} parked"
+    print(what, f"{log.head} stored, {view.position} in the view, {how}", view.read(), sep="\n    ")
 
 
 def main(folder):
     logging.disable()  # what is parked is printed below, without its traceback
-    base, locker = (sqlite3.connect(f"{folder}/takings.db", 0, 0, None) for _ in range(2))
+    os.makedirs(folder, exist_ok=True)
+    base, locker, other = (sqlite3.connect(f"{folder}/{n}.db", 0, 0, None) for n in "112")
     with Log.open(f"{folder}/shop.wayfold") as log, Runner(log) as runner:
         view = runner.follow(Takings("takings", base))
         sell(log, 98, price=5)
@@ -69,7 +70,6 @@ def main(folder):
         sell(log, 3, price=5)
         view.wait_for(log.head)
         show(f"{view.parked[0].error} at {view.parked[0].position}", log, view)
-        other = sqlite3.connect(f"{folder}/takings-2.db", isolation_level=None)
         anew = runner.follow(Takings("takings-2", other, tea=3))
         anew.wait_for(log.head)
         show("made anew, with a price for tea", log, anew)

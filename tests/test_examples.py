@@ -120,7 +120,7 @@ def test_a_user_whose_event_cannot_be_stored_is_not_there(tmp_path):
 
 
 def test_a_view_that_fell_behind_says_so_and_comes_back(tmp_path):
-    lines = told(tmp_path, "lagging_view.py", ".")
+    lines = told(tmp_path, "lagging_view.py", "shop")
 
     assert lines[0] == "takings: database is locked"
     assert lines[1].startswith("    105 stored, 98 in the view, 7 behind, 0.")
@@ -130,7 +130,7 @@ def test_a_view_that_fell_behind_says_so_and_comes_back(tmp_path):
         lines[7].replace("2 parked", "0 parked"),
         lines[8].replace("180", "188", 1),
     ]
-    told(tmp_path, "lagging_view.py", ".")  # and once more, on what is there
+    told(tmp_path, "lagging_view.py", "shop")  # and once more, on what is there
 
 
 def test_readings_are_seen_once_whatever_becomes_of_the_hints(tmp_path):
