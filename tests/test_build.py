@@ -134,7 +134,7 @@ def test_the_wheel_names_the_command_and_the_pytest_plugin(installed: Path) -> N
     (file,) = installed.glob("*.dist-info/entry_points.txt")
     text = file.read_text(encoding="utf-8")
 
-    assert "wayfold = wayfold.cli:main" in text
+    assert "wayfold = wayfold.cli:command" in text
     assert "wayfold = pytest_wayfold" in text
 
 

@@ -1,8 +1,6 @@
 """`python -m wayfold` is `wayfold`."""
 
-import sys
-
-from wayfold.cli import main
+from wayfold.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -1,6 +1,8 @@
 """The command `wayfold`: one file a command, each imported only when it is asked for."""
 
 import argparse
+import atexit
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,7 +13,7 @@ from wayfold.cli.failures import CommandFailed
 from wayfold.cli.streams import flush_or_give_up, give_up_output, prepare_streams
 from wayfold.errors import WayfoldError
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 _COMMANDS = {
     "demo": "show a window's session, told from its log",
@@ -31,6 +33,21 @@ _COMMANDS = {
     "doctor": "tell what is installed and what is missing",
 }
 _DONE, _FAILED, _INTERRUPTED = 0, 1, 130
+
+
+def command() -> None:
+    """Be the program `wayfold`: do what its arguments say, and end the process.
+
+    Where no other thread is left, the interpreter is not taken apart module by module: that would
+    be a seventh of `wayfold run`. What was to be done at exit is done, and output written.
+    """
+    status = main()
+    threads = sys.modules.get("threading")
+    if threads is not None and threads.active_count() > 1:
+        sys.exit(status)
+    atexit._run_exitfuncs()
+    flush_or_give_up()
+    os._exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
