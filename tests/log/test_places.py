@@ -1,8 +1,10 @@
 """What may be at the path of a log, and become of it meanwhile: told, and nothing destroyed."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from wayfold.errors import LogBusy, LogDamaged, LogFull, LogInUse, LogUnusable, NotALog
 from wayfold.log import Log
 from wayfold.log.sqlite import SqliteStore
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -178,6 +182,31 @@ def test_a_closed_log_is_read_where_nothing_can_be_written(mounted, opened, ligh
         assert log.state == {"lamp/1": 30}
     with pytest.raises(LogUnusable, match="Read-only file system: name another file"):
         Log.open(place / "x")
+
+
+def test_a_closed_log_is_read_by_a_user_who_may_write_nothing_there(opened, light):
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are for one user's eyes
+        path = Path(folder, "x")
+        with opened(path) as log:
+            light(log, 30)
+        path.chmod(0o444)
+        Path(folder).chmod(0o555)
+        child = os.fork()
+        if child == 0:
+            os._exit(not is_read_by_another(path))
+        status = os.waitpid(child, 0)[1]
+        Path(folder).chmod(0o755)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def is_read_by_another(path):
+    with contextlib.suppress(BaseException):
+        if os.geteuid() == 0:
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+        with Log.open(path, read_only=True) as log:
+            return log.verify() == 30
+    return False
 
 
 def test_a_full_disk_is_told_by_whoever_opens_a_log_there(mounted, opened, light):

@@ -2,6 +2,7 @@
 
 import enum
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,32 @@ def test_a_record_has_a_name_and_a_subject(both, name, subject):
     for log in both:
         with pytest.raises(ValueError, match="needs a name and a subject"):
             log.append(name, subject)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Fact(17, "a"),
+        Fact("a", 1.5),
+        Fact(b"a", "a"),
+        *(Fact("a", "b", time_ns=time_ns) for time_ns in (1.5, True, 2**63)),
+    ],
+)
+def test_names_subjects_and_times_are_what_a_file_would_give_back(both, fact):
+    for log in both:
+        head = log.head
+        with pytest.raises(TypeError, match="a record's"):
+            log.append_facts([fact])
+        assert log.head == head
+
+
+def test_a_clock_of_seconds_is_told():
+    with Log.memory(clock=time.time) as log, pytest.raises(TypeError, match="Unix nanoseconds"):
+        log.append("a", "b")
+
+
+def test_a_name_that_is_more_than_text_is_its_text(both):
+    for log in both:
+        record = log.append(Colour.RED, Colour.RED)
+        assert (type(record.name), type(record.subject)) == (str, str)
+        assert log[-1] == record

@@ -83,9 +83,9 @@ class LogFile:
         try:
             self._connection = self._connect(apsw.SQLITE_OPEN_READONLY)
             return self._layout()
-        except apsw.CantOpenError:
+        except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
             if self._connection is None or not self._place.is_read_only:
-                raise
+                raise apsw.CantOpenError(str(error)) from error
         # SQLite wants a file for its locks, but nobody can write where it cannot be made.
         self._connection.close()
         self._connection = self._connect(apsw.SQLITE_OPEN_READONLY, "immutable=1")

@@ -24,6 +24,8 @@ from wayfold.log.verification import verify_chain, verify_rest
 __all__ = ["SqliteStore"]
 
 _CHUNK = 2048
+_SIGNALS = 100
+"""Signals in a row, between any two of which the file can be looked at."""
 _CHECKPOINT_PAGES = 2000
 """Pages in the WAL from which on they are moved into the file, as SQLite itself would."""
 
@@ -247,10 +249,22 @@ class SqliteStore:
             raise
 
     def _look_again(self) -> None:
-        """See how far it has come: a signal's handler may raise before a commit or behind it."""
-        if self._file.is_writable:
-            self._file.undo()
-            self.refresh()
+        """See how far it has come: a signal's handler may raise before a commit or behind it.
+
+        Another signal may come meanwhile; the first one's exception goes on all the same.
+        """
+        for _ in range(_SIGNALS):
+            try:
+                if self._file.is_writable:
+                    self._file.undo()
+                    self.refresh()
+            except LogUnusable:
+                raise
+            except BaseException as error:
+                interrupted = error
+            else:
+                return
+        raise interrupted
 
     def _grow(self, connection: Any, batches: Sequence[Batch]) -> _End:
         """Insert rows with what chains them, and note how far log and subjects have come."""

@@ -10,6 +10,9 @@ from wayfold.log.upcast import check_name
 __all__ = ["Counter", "Versions"]
 
 
+_EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
+
+
 class Counter(Protocol):
     """Who else counts the records of some subjects: a connection does for its objects."""
 
@@ -55,6 +58,8 @@ class Versions:
         records = []
         for position, fact in enumerate(facts, first):
             name, subject = fact.name, fact.subject
+            if type(name) is not str or type(subject) is not str:
+                name, subject = _text(name), _text(subject)
             if not (subject and name):
                 raise ValueError(f"a record needs a name and a subject: {fact}")
             if "@" in name:
@@ -62,6 +67,8 @@ class Versions:
             data = plain(fact.data)
             version = versions[subject] = (versions.get(subject) or self[subject]) + 1
             at_ns = now_ns if fact.time_ns is None else fact.time_ns
+            if type(at_ns) is not int or not _EARLIEST_NS <= at_ns <= _LATEST_NS:
+                raise TypeError(f"a record's time is Unix nanoseconds, an int, not {at_ns!r}")
             records.append(Record(position, at_ns, fact.origin, subject, version, name, data))
         return records
 
@@ -84,3 +91,11 @@ class Versions:
             raise ValueError(
                 "another connection writes to this log; close it first, or give each its own log"
             )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(
+        f"a record's name and subject are str, not {type(value).__name__}: {value!r:.80}"
+    )
