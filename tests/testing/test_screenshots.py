@@ -98,10 +98,12 @@ def test_a_weston_without_the_screenshooter_says_how_to_start_it():
         weston.screenshot()
 
 
+@pytest.mark.parametrize("has_looked", [True, False])
 @pytest.mark.parametrize("kind", [SeatWeston, Sway])
-def test_of_a_dead_compositor_none_is_to_be_had(kind):
+def test_of_a_dead_compositor_none_is_to_be_had(kind, has_looked):
     with kind() as compositor:
-        compositor.screenshot()
+        if has_looked:
+            compositor.screenshot()
         compositor.kill()
         with pytest.raises(CompositorFailed, match="is gone"):
             compositor.screenshot()

@@ -226,6 +226,8 @@ class Compositor:
         return CapabilityMissing([capability], [reason])
 
     def _observe(self) -> "Observer":
+        if self._running.has_ended:
+            raise HungUp
         if self._observer is None:
             from wayfold.testing.observer import Observer
 
