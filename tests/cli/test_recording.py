@@ -241,6 +241,13 @@ def test_files_that_are_no_recordings_are_told(wayfold, tmp_path):
     assert wayfold("record", "--", "no-such-program").returncode == 1
 
 
+def test_a_recording_needs_a_folder_that_is_there(wayfold):
+    done = wayfold("record", "-o", "none/x.wayfold", "--", "true")
+
+    assert done.returncode == 1
+    assert done.stderr == "wayfold record: none/x.wayfold cannot be made: there is no such folder\n"
+
+
 def test_a_program_that_is_killed_ends_as_in_a_shell(tmp_path, wayfold):
     path = tmp_path / "killed.wayfold"
     program = (

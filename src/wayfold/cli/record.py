@@ -69,6 +69,8 @@ def _keep(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     """Record until the end, and say where it is."""
     path = options.output or f"wayfold-{datetime.now():%Y%m%d-%H%M%S}.wayfold"
+    if not Path(path).absolute().parent.is_dir():
+        raise CommandFailed(f"{path} cannot be made: there is no such folder")
     status = _run_command(options, path) if options.command_line else _record(options, path)
     _tell(path, status)
     return status
