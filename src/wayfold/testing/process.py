@@ -12,9 +12,10 @@ from functools import cache
 from threading import Lock
 from typing import NamedTuple
 
+from wayfold.testing.written import Written
+
 __all__ = ["Command", "CompositorProcess", "User", "own_user", "unprivileged"]
 
-_LOG_LIMIT_BYTES = 1 << 20
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -62,15 +63,13 @@ class CompositorProcess:
     """A running compositor in a session of its own, which ends with all its helpers."""
 
     def __init__(self, command: Command) -> None:
-        # A memory file needs no reader, no place and no removal.
-        self._log_descriptor = os.memfd_create("compositor-log", os.MFD_CLOEXEC)
-        self._log = ""
+        self._written = Written()
         self._stopping = Lock()
         try:
-            self._process = _started(command, self._log_descriptor)
+            self._process = _started(command, self._written.descriptor)
             self.descriptor = os.pidfd_open(self._process.pid)
         except BaseException:
-            os.close(self._log_descriptor)
+            self._written.close()
             raise
 
     @property
@@ -81,11 +80,7 @@ class CompositorProcess:
     @property
     def log(self) -> str:
         """Give what it has written so far; of very much, the end."""
-        if self._log_descriptor >= 0:
-            size = os.fstat(self._log_descriptor).st_size
-            start = max(0, size - _LOG_LIMIT_BYTES)
-            self._log = os.pread(self._log_descriptor, size - start, start).decode(errors="replace")
-        return self._log
+        return self._written.text
 
     @property
     def has_ended(self) -> bool:
@@ -130,10 +125,9 @@ class CompositorProcess:
                 os.waitpid(-self.pid, 0)
 
     def _release(self) -> None:
-        self._log = self.log
-        os.close(self._log_descriptor)
+        self._written.close()
         os.close(self.descriptor)
-        self._log_descriptor = self.descriptor = -1
+        self.descriptor = -1
 
 
 def _adopt_orphans(is_wanted: bool) -> None:
