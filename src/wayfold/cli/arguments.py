@@ -2,9 +2,12 @@
 
 import argparse
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-__all__ = ["Command", "add_display", "pattern", "seconds", "whole"]
+__all__ = ["Command", "add_display", "checked", "pattern", "seconds", "whole"]
+
+T = TypeVar("T")
 
 
 class Command(argparse.ArgumentParser):
@@ -40,6 +43,14 @@ def add_display(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the compositor's socket, a name or a path (default: $WAYLAND_DISPLAY)",
     )
+
+
+def checked(text: str, read: Callable[[str], T]) -> T:
+    """Read an argument by a function whose ValueError says what is wrong with it."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def pattern(text: str) -> str:

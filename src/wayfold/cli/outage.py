@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from wayfold.cli.arguments import Command, add_display, seconds
+from wayfold.cli.arguments import Command, add_display, checked, seconds
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.recording import MOMENTS, add_file, moment
 from wayfold.cli.terminal import columns, cut, table
@@ -105,19 +105,13 @@ def span(text: str) -> float:
 
 
 def _keep(text: str) -> Keep:
-    try:
-        return Keep.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    return checked(text, Keep.parse)
 
 
 def _address(text: str) -> str:
     from wayfold.reactions.http import check_address
 
-    try:
-        check_address(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    checked(text, check_address)
     return text
 
 

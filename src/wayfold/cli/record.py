@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import wayfold
-from wayfold.cli.arguments import Command, add_display, seconds
+from wayfold.cli.arguments import Command, add_display, checked, seconds
 from wayfold.cli.child import run_child
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.tapped import record_any
@@ -59,10 +59,7 @@ def add_arguments(parser: Command) -> None:
 
 
 def _keep(text: str) -> str:
-    try:
-        Keep.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    checked(text, Keep.parse)
     return text
 
 
