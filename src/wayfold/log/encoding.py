@@ -6,12 +6,10 @@ from typing import Any
 
 import msgspec
 
+from wayfold.log.plain import AS_THEY_ARE, BYTES
 from wayfold.log.record import Columns, Record
 
 __all__ = ["columns", "decode_data", "encode_data"]
-
-_BYTES = "$bytes"
-_AS_THEY_ARE = frozenset({int, str, bool, type(None)})
 
 
 def _refuse(value: Any) -> Any:
@@ -43,19 +41,19 @@ def encode_data(data: dict[str, Any]) -> str:
     not finite, and a mapping that is made as bytes are.
     """
     values = data.values()
-    if not _AS_THEY_ARE.issuperset(map(type, values)) and not all(map(_is_json, values)):
+    if not AS_THEY_ARE.issuperset(map(type, values)) and not all(map(_is_json, values)):
         data = {name: _plain(each) for name, each in data.items()}
     return _encoder.encode(data).decode()
 
 
 def _is_json(value: Any) -> bool:
     kind = type(value)
-    return kind in _AS_THEY_ARE or (kind is float and isfinite(value))
+    return kind in AS_THEY_ARE or (kind is float and isfinite(value))
 
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind in _AS_THEY_ARE:
+    if kind in AS_THEY_ARE:
         return value
     if kind is bytes or kind is bytearray or kind is memoryview:
         return _tagged(bytes(value))
@@ -64,25 +62,25 @@ def _plain(value: Any) -> Any:
     if kind is list or kind is tuple:
         return [_plain(each) for each in value] if _is_deep(value) else value
     if isinstance(value, dict):
-        if value.keys() == {_BYTES}:
-            raise ValueError(f"a mapping of {_BYTES!r} alone stands for bytes in a record")
+        if value.keys() == {BYTES}:
+            raise ValueError(f"a mapping of {BYTES!r} alone stands for bytes in a record")
         return {name: _plain(each) for name, each in value.items()}
     return value
 
 
 def _is_deep(values: Any) -> bool:
     """Tell whether there is more than plain values in a list: arrays of the wire have thousands."""
-    return not _AS_THEY_ARE.issuperset(map(type, values))
+    return not AS_THEY_ARE.issuperset(map(type, values))
 
 
 def _tagged(value: bytes) -> dict[str, str]:
-    return {_BYTES: b2a_base64(value, newline=False).decode()}
+    return {BYTES: b2a_base64(value, newline=False).decode()}
 
 
 def decode_data(text: str) -> dict[str, Any]:
     """Give the data that `encode_data` was given; raises ValueError on text that is no such."""
     data = _decoder.decode(text)
-    if _BYTES in text:
+    if BYTES in text:
         return {name: _untagged(value) for name, value in data.items()}
     return data
 
@@ -92,6 +90,6 @@ def _untagged(value: Any) -> Any:
         return [_untagged(each) for each in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {_BYTES}:
-        return a2b_base64(value[_BYTES], strict_mode=True)
+    if value.keys() == {BYTES}:
+        return a2b_base64(value[BYTES], strict_mode=True)
     return {name: _untagged(each) for name, each in value.items()}

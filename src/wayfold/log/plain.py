@@ -5,10 +5,12 @@ from enum import Enum
 from math import isfinite
 from typing import Any
 
-__all__ = ["plain"]
+__all__ = ["AS_THEY_ARE", "BYTES", "plain"]
 
-_AS_THEY_ARE = frozenset({int, str, bool, type(None)})
-_BYTES = "$bytes"
+AS_THEY_ARE = frozenset({int, str, bool, type(None)})
+"""Kinds of values that are held, and stored, as they are."""
+BYTES = "$bytes"
+"""The one key of the mapping that stands for bytes in a file."""
 
 
 def plain(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,18 +22,18 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     and on a mapping of `$bytes` alone, which stands for bytes in a file.
     """
     for name, value in data.items():
-        if type(value) not in _AS_THEY_ARE or type(name) is not str:
+        if type(value) not in AS_THEY_ARE or type(name) is not str:
             return {_key(name): _plain(value) for name, value in data.items()}
     return dict(data)  # as nearly all are
 
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind in _AS_THEY_ARE:
+    if kind in AS_THEY_ARE:
         return value
     if kind is list or kind is tuple:
         # Arrays of the wire have thousands.
-        is_flat = _AS_THEY_ARE.issuperset(map(type, value))
+        is_flat = AS_THEY_ARE.issuperset(map(type, value))
         return list(value) if is_flat else [_plain(each) for each in value]
     if isinstance(value, Mapping):
         return _mapping(value)
@@ -39,8 +41,8 @@ def _plain(value: Any) -> Any:
 
 
 def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
-    if value.keys() == {_BYTES}:
-        raise ValueError(f"a mapping of {_BYTES!r} alone stands for bytes in a record")
+    if value.keys() == {BYTES}:
+        raise ValueError(f"a mapping of {BYTES!r} alone stands for bytes in a record")
     return {_key(name): _plain(each) for name, each in value.items()}
 
 
