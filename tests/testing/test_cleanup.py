@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from wayfold.testing import Weston
+from wayfold.testing.sweep import sweep
 
 TIMEOUT_MS = 10_000
 STARTS = {
@@ -49,6 +50,11 @@ def ended(descriptor):
     return bool(poll.poll(TIMEOUT_MS))
 
 
+def has_died(pid):
+    """Tell of a child whether it is dead, which it stays until it is waited for."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 def guardian_of(root):
     """Find the watcher by the directory on its command line."""
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
@@ -71,6 +77,29 @@ def test_killing_the_test_process_ends_everything(victim):
     assert not directory.parent.exists()
     os.close(compositor)
     os.close(guardian)
+
+
+def test_a_program_is_ended_also_between_two_programs(tmp_path):
+    # It is hardly ever anything else; without an eye on that, one in ten slipped through.
+    restless, root = tmp_path / "restless", tmp_path / "root"
+    restless.write_text(f'exec /bin/sh "{restless}"')
+    environment = os.environ | {"XDG_RUNTIME_DIR": str(root / "1")}
+    for _ in range(100):
+        root.mkdir()
+        with subprocess.Popen(["/bin/sh", restless], env=environment) as program:
+            sweep(root)
+            is_ended = has_died(program.pid)
+            program.kill()
+
+        assert is_ended
+        assert not root.exists()
+
+
+def test_a_program_without_any_environment_is_somebody_elses(tmp_path):
+    with subprocess.Popen(["/bin/cat"], env={}, stdin=subprocess.PIPE) as program:
+        sweep(tmp_path)
+
+        assert not has_died(program.pid)
 
 
 def test_a_process_that_simply_ends_leaves_nothing(victim):

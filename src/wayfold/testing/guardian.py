@@ -4,30 +4,25 @@ import atexit
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
 
+from wayfold.testing import sweep as sweeper
+from wayfold.testing.sweep import sweep
+
 __all__ = ["Guardian", "guardian"]
 
-# Reads until the test process is gone, however it went. Whatever then still runs in one of its
-# runtime directories is found by its environment and not by a recorded number, which might belong
-# to somebody else by now, and which helpers that a compositor starts never had.
+# Waits until the test process has swept or is gone, however it went; a shell starts sooner.
 _WATCH = """
 trap '' HUP INT TERM
-read -r _
-while found=$(grep -lsz "^XDG_RUNTIME_DIR=$1/" /proc/[0-9]*/environ) || [ -n "$found" ]
-do
-    for environ in $found
-    do
-        process=${environ#/proc/}
-        kill -KILL "${process%/environ}"
-    done
-done
-rm -rf "$1"
+read -r told
+[ "$told" = swept ] || exec "$2" -I -S "$3" "$1"
 """
+_SWEEPER = (sys.executable, sweeper.__file__)
 
 
 class Guardian:
@@ -42,7 +37,7 @@ class Guardian:
         self._numbers = count(1)
         self._pipe_in, self._pipe_out = os.pipe()
         self._watcher = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, "wayfold-guardian", str(self._root)],
+            ["/bin/sh", "-c", _WATCH, "wayfold-guardian", self._root, *_SWEEPER],
             stdin=self._pipe_in,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -68,11 +63,14 @@ class Guardian:
 
     def _finish(self) -> None:
         # After a fork the child has let go, and the watcher is not its to wait for.
-        if self._pipe_out >= 0:
+        if self._pipe_out < 0:
+            return
+        # Who is interrupted now has waited long enough; the watcher does the work all the same.
+        with suppress(KeyboardInterrupt, BrokenPipeError):
+            sweep(self._root)
+            os.write(self._pipe_out, b"swept\n")
             self._let_go()
-            # Who is interrupted now has waited long enough; the watcher does its work all the same.
-            with suppress(KeyboardInterrupt):
-                self._watcher.wait()
+            self._watcher.wait()
 
     def _disown(self) -> None:
         self._let_go()
