@@ -1,27 +1,22 @@
 """The SQLite file of a log: opened, locked, written by whole transactions, closed."""
 
 import os
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import apsw
 
-from wayfold.errors import LogBusy, LogInUse, LogTooNew, LogUnusable, NotALog
+from wayfold.errors import LogBusy, LogInUse, LogUnusable, NotALog
 from wayfold.log.beside import Beside, NotBegun, Work, transact, undo
-from wayfold.log.chain import START
 from wayfold.log.failing import ERRORS, told
 from wayfold.log.lock import WriterLock
 from wayfold.log.pin import Pinned
 from wayfold.log.place import Place
 from wayfold.log.room import MakeRoom, Room
-from wayfold.log.tables import APPLICATION_ID, FORMAT, MIGRATIONS
+from wayfold.log.tables import layout_of, make_tables
 
 __all__ = ["LogFile"]
-
-_PAGE_BYTES = 2048
-"""A record that is appended alone writes one page; large ones would make many at once cheaper."""
 
 
 class LogFile:
@@ -82,14 +77,14 @@ class LogFile:
     def _layout_to_read(self) -> int:
         try:
             self._connection = self._connect(apsw.SQLITE_OPEN_READONLY)
-            return self._layout()
+            return layout_of(self._connection, self.path)
         except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
             if self._connection is None or not self._place.is_read_only:
                 raise apsw.CantOpenError(str(error)) from error
         # SQLite wants a file for its locks, but nobody can write where it cannot be made.
         self._connection.close()
         self._connection = self._connect(apsw.SQLITE_OPEN_READONLY, "immutable=1")
-        return self._layout()
+        return layout_of(self._connection, self.path)
 
     def _open_to_write(self) -> None:
         try:
@@ -104,15 +99,20 @@ class LogFile:
             self._connection = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             if self._connection.readonly("main"):
                 raise apsw.ReadOnlyError("this user may only read it")
-            self._prepare(self._layout())
-            self._room.page_bytes = self._connection.pragma("page_size")
-            self._pinned = Pinned(self._connection)
-            # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._wal = os.open(f"{self._place.path}-wal", flags, 0o600)
-            self._place.remember()
+            make_tables(self._connection, self.path)
+            self._prepare_to_write(self._connection)
         except ERRORS as error:
             raise told(self.path, error, "it cannot be opened for writing") from error
+
+    def _prepare_to_write(self, connection: apsw.Connection) -> None:
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "normal")
+        self._room.page_bytes = connection.pragma("page_size")
+        self._pinned = Pinned(connection)
+        # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._wal = os.open(f"{self._place.path}-wal", flags, 0o600)
+        self._place.remember()
 
     def _connect(self, flags: int, parameters: str = "") -> apsw.Connection:
         uri = f"file:{quote(self._place.path)}?{parameters}" if parameters else self._place.path
@@ -125,31 +125,6 @@ class LogFile:
     def _note_wal(self, connection: apsw.Connection, schema: str, pages: int) -> int:
         self._wal_pages = pages
         return apsw.SQLITE_OK
-
-    def _layout(self) -> int:
-        found: int = self._connection.pragma("user_version")
-        if not 0 <= found <= FORMAT:
-            raise LogTooNew(self.path, found=found, known=FORMAT)
-        return found
-
-    def _prepare(self, found: int) -> None:
-        connection = self._connection
-        if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise NotALog(self.path, "it is no log of wayfold's, and was left as it is")
-        if not found:
-            connection.pragma("page_size", _PAGE_BYTES)
-        for number in range(found, FORMAT):
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in MIGRATIONS[number : number + 1]:
-                connection.execute(statement)
-            if number == 0:
-                row = (uuid.uuid4().hex, START, START)
-                connection.execute("INSERT INTO log VALUES (1, ?, 0, 0, ?, ?, NULL)", row)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {number + 1}")
-            connection.execute("COMMIT")
-        connection.pragma("journal_mode", "wal")
-        connection.pragma("synchronous", "normal")
 
     # -- reading and writing ------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from wayfold.errors import LogConflict, LogUnusable
 from wayfold.log.batch import Batch, Decoded
@@ -12,6 +12,7 @@ from wayfold.log.blobs import Contents, WithBlobs
 from wayfold.log.decider import Decider, Subjects
 from wayfold.log.fold import Model, Stateless
 from wayfold.log.folding import Folding
+from wayfold.log.inline import InlineView, InlineViews
 from wayfold.log.mask import Mask
 from wayfold.log.memory import MemoryStore
 from wayfold.log.proposal import Proposal
@@ -23,9 +24,9 @@ from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
 
 if TYPE_CHECKING:
-    from wayfold.log.beside import Beside, Work
+    from wayfold.log.beside import Work
 
-__all__ = ["InlineView", "Log"]
+__all__ = ["Log"]
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -33,22 +34,6 @@ _NO_CONTENTS: Contents = MappingProxyType({})
 
 Listener = Callable[[int, Batch, Sequence[Record]], None]
 """Told after an append: position of the first record, the batch, the records derived from it."""
-
-
-class InlineView(Protocol):
-    """What changes in the transaction of an append, and rejects it by raising."""
-
-    def hears(self, name: str, subject: str, /) -> bool:
-        """Tell whether records of a name and a subject are for this view."""
-        ...
-
-    def change(self, records: Sequence[Record], until: int, beside: "Beside", /) -> None:
-        """Take what is about to be appended, up to a position, and nothing for good yet."""
-        ...
-
-    def settle(self) -> None:
-        """Make the last change good: it has been committed. Must not fail."""
-        ...
 
 
 class Log(Reading):
@@ -71,7 +56,7 @@ class Log(Reading):
         self._mask = mask
         self._listeners: list[Listener] = []
         self._failure: LogUnusable | None = None
-        self._inline: list[InlineView] = []
+        self._inline = InlineViews()
         self._subjects = Subjects(store)
         self._clock = clock
         self._versions = Versions(store.version)
@@ -232,7 +217,7 @@ class Log(Reading):
         `ends` are the indices, counted from 0, of the records that end a group; `contents` what
         came in descriptors, by index and field, which a log in a file keeps.
         """
-        return self._commit(batch, ends, {}, contents) if len(batch) else ()
+        return self._commit(batch, ends, {}, contents=contents) if len(batch) else ()
 
     def append_recorded(self, records: Sequence[Record]) -> None:
         """Append what another log holds, with its times, origins and versions as they are.
@@ -255,6 +240,7 @@ class Log(Reading):
         batch: Batch,
         ends: Sequence[int],
         versions: dict[str, int],
+        *,
         contents: Contents = _NO_CONTENTS,
         also: "Work | None" = None,
     ) -> list[Record]:
@@ -263,16 +249,13 @@ class Log(Reading):
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
         try:
-            self._put(stored, derived, contents, self._with_inline(stored, first, derived, also))
+            self._put(stored, derived, contents, self._inline.work(stored, first, derived, also))
             self._versions.advance(versions)
-            self._settle_inline()
+            self._inline.settle()
         except LogUnusable:
             raise
         except BaseException:
-            if self._store.is_writable:
-                self._versions.forget()  # the file knows whether a signal came behind the commit
-                if self.head >= first:
-                    self._settle_inline()
+            self._see_what_was_written(first)
             raise
         if ends:
             self._folding.accept(state, first + count - 1)
@@ -288,6 +271,13 @@ class Log(Reading):
             self._folding.snapshot()
         return derived
 
+    def _see_what_was_written(self, first: int) -> None:
+        """Ask the file, which knows whether a signal came before the commit or behind it."""
+        if self._store.is_writable:
+            self._versions.forget()
+            if self.head >= first:
+                self._inline.settle()
+
     def _put(
         self, batch: Batch, derived: list[Record], contents: Contents, also: "Work | None"
     ) -> None:
@@ -297,22 +287,6 @@ class Log(Reading):
             self._store.append((named, *more), named.blobs, also)
         else:
             self._store.append((batch, *more), (), also)
-
-    def _with_inline(
-        self, batch: Batch, first: int, derived: Sequence[Record], also: "Work | None"
-    ) -> "Work | None":
-        if not self._inline:
-            return also
-
-        def work(beside: "Beside") -> None:
-            if also is not None:
-                also(beside)
-            for view in self._inline:
-                heard = list(batch.records(0, len(batch), first, view.hears))
-                heard += (r for r in derived if view.hears(r.name, r.subject))
-                view.change(heard, first + len(batch) + len(derived) - 1, beside)
-
-        return work
 
     def _tell_failure(self) -> None:
         self._failure = self._store.failure
@@ -327,16 +301,12 @@ class Log(Reading):
             return
         told = self.propose((Fact(CUT, "log", self._folding.told_at(until), Origin.WAYFOLD),))
         batch, first = Decoded(told.records), told.records[0].position
-        self._store.drop(until, told.records, self._with_inline(batch, first, (), None))
-        self._settle_inline()
+        self._store.drop(until, told.records, self._inline.work(batch, first))
+        self._inline.settle()
         self._versions.advance(told.versions)
         if self.cut == until:
             self._folding.forget(until)
         self._tell(first, batch, ())
-
-    def _settle_inline(self) -> None:
-        for view in self._inline:
-            view.settle()
 
     def _tell(self, first: int, batch: Batch, derived: Sequence[Record]) -> None:
         for listener in self._listeners:
@@ -379,11 +349,11 @@ class Log(Reading):
 
     def attach(self, view: InlineView) -> None:
         """Let a view change with every append from now on, in its transaction."""
-        self._inline.append(view)
+        self._inline.attach(view)
 
     def detach(self, view: InlineView) -> None:
         """Let a view change no longer."""
-        self._inline.remove(view)
+        self._inline.detach(view)
 
     # -- what must not be dropped -------------------------------------------------------------
 

@@ -5,25 +5,24 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wayfold.errors import LogBusy, LogDamaged, LogUnusable, PositionCut
+from wayfold.errors import LogBusy, LogUnusable, PositionCut
 from wayfold.log.batch import Batch, Decoded
 from wayfold.log.beside import Beside, Work
 from wayfold.log.blobs import Blobs
-from wayfold.log.chain import GROUP, Hashes, hashes, seal
+from wayfold.log.chain import Hashes, hashes, seal
 from wayfold.log.file import LogFile
 from wayfold.log.insertion import INSERT, insert
 from wayfold.log.marks import Marks, counted, look, note, uncounted
 from wayfold.log.record import Columns, Record
 from wayfold.log.retention import Keep, Retention
 from wayfold.log.room import MakeRoom, make_room
-from wayfold.log.rows import Rows, check_names
 from wayfold.log.store import Span
+from wayfold.log.stored import StoredRecords
 from wayfold.log.upcast import Upcasters
 from wayfold.log.verification import verify_chain, verify_rest
 
 __all__ = ["SqliteStore"]
 
-_CHUNK = 2048
 _SIGNALS = 100
 """Signals in a row, between any two of which the file can be looked at."""
 _CHECKPOINT_PAGES = 2000
@@ -37,17 +36,8 @@ _KEEP = "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)"
 _BLOB = """
 INSERT INTO blob VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position
 """
-_COLUMNS = "position, time_ns, origin, subject, version, name, data, masked"
-_SELECT = f"""
-SELECT {_COLUMNS} FROM record WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
-"""
-_LAST_CUT = f"SELECT {_COLUMNS} FROM record WHERE position = (SELECT cut_at FROM log)"
-_GROUP_END = """
-SELECT max(position) FROM record WHERE position BETWEEN ?1 - ?2 AND ?1 AND typeof(hash) = 'blob'
-"""
 _CUT = "UPDATE log SET cut = ?, base = ?, cut_at = ?"
 _INDEX = "CREATE INDEX IF NOT EXISTS record_subject ON record (subject)"
-_ABOUT = f"SELECT {_COLUMNS} FROM record WHERE subject = ? AND position > ? ORDER BY position"
 _SIZE = """
 SELECT (page_count - freelist_count) * page_size
 FROM pragma_page_count, pragma_freelist_count, pragma_page_size
@@ -97,6 +87,7 @@ class SqliteStore:
             checkpoint_pages=checkpoint_pages,
             room=room,
         )
+        self._records = StoredRecords(self._file, self._upcasters)
         try:
             self.refresh()
             if not is_read_only:
@@ -167,26 +158,7 @@ class SqliteStore:
 
     def spans(self, after: int, until: int) -> Iterator[Span]:
         """Give the records after `after` up to `until`, read by and by."""
-        while after < until:
-            rows = self._rows(after, until)
-            yield Span(Rows(rows, self.path, self._upcasters), 0, len(rows), after + 1)
-            after += len(rows)
-
-    def _rows(self, after: int, until: int) -> list[Columns]:
-        rows: list[Columns] = self._file.rows(_SELECT, (after, until, _CHUNK), first=after + 1)
-        if not rows:
-            raise self._missing(after + 1)
-        if rows[-1][0] != after + len(rows):  # they are in order
-            raise self._missing(next(k for k, row in enumerate(rows, after + 1) if row[0] != k))
-        for row in rows:
-            check_names(row, self.path)
-        return rows
-
-    def _missing(self, position: int) -> Exception:
-        (cut,) = self._file.row("SELECT cut FROM log")
-        if position <= cut:  # by whoever writes to it, while we read
-            return PositionCut(position, cut + 1)
-        return LogDamaged(self.path, f"position {position} is missing", position)
+        return self._records.spans(after, until)
 
     def blob(self, name: str) -> bytes | None:
         """Give the content that is kept under a hash; None where there is none."""
@@ -224,8 +196,7 @@ class SqliteStore:
         if not self._is_indexed and not self.is_read_only:
             self._file.transaction(lambda beside: beside.connection.execute(_INDEX))
             self._is_indexed = True
-        rows = self._file.rows(_ABOUT, (subject, after))
-        return Rows(rows, self.path, self._upcasters).records(0, len(rows), 0, None)
+        return self._records.about(subject, after)
 
     def _append_alone(self, batch: Batch) -> None:
         """Insert a record by a statement that is a transaction of its own."""
@@ -317,27 +288,19 @@ class SqliteStore:
         until = self._retention.until(self, clock)
         if until == self._cut:
             return until
-        # Behind a cut the chain goes on from a hash, which only the last of a group has.
-        found = self._file.row(_GROUP_END, (until, GROUP))[0]
-        return self._cut if found is None else int(found)
+        end = self._records.group_end(until)
+        return self._cut if end is None else end
 
     def time_ns(self, position: int) -> int:
         """Give the time of a record."""
-        row = self._file.row("SELECT time_ns FROM record WHERE position = ?", (position,))
-        if row is None:
-            raise self._missing(position)
-        return int(row[0])
+        return self._records.time_ns(position)
 
     def drop(self, until: int, told: Sequence[Record] = (), also: Work | None = None) -> None:
         """Forget the records up to a position, and append the record that tells so.
 
         Raises ValueError where the position is none that `excess` could give.
         """
-        found = self._file.row("SELECT hash FROM record WHERE position = ?", (until,))
-        if found is None:
-            raise self._missing(until)
-        if type(found[0]) is not bytes:
-            raise ValueError(f"position {until} is chained together with the one behind it")
+        base = self._records.group_hash(until)
 
         def cut(beside: Beside) -> _End:
             connection = beside.connection
@@ -347,17 +310,14 @@ class SqliteStore:
             connection.execute("DELETE FROM record WHERE position <= ?", (until,))
             connection.execute("DELETE FROM snapshot WHERE position < ?", (until,))
             connection.execute("DELETE FROM blob WHERE position <= ?", (until,))
-            connection.execute(_CUT, (until, found[0], end.head))
+            connection.execute(_CUT, (until, base, end.head))
             return end
 
         self._transact(cut, until)
 
     def base(self) -> Mapping[str, Any]:
         """Give the data of the record that says with what state the log was cut."""
-        row = self._file.row(_LAST_CUT)
-        if row is None:
-            return {}
-        return Rows([row], self.path, self._upcasters).record(0, row[0]).data
+        return self._records.last_cut()
 
     def holds(self) -> dict[str, int]:
         """Give who still needs the records behind which position."""
@@ -381,7 +341,7 @@ class SqliteStore:
         """
         while True:
             try:
-                yield from verify_chain(self._file, self._marks(), self._missing)
+                yield from verify_chain(self._file, self._marks(), self._records.missing)
                 break
             except PositionCut:
                 continue  # by whoever writes to it; what is left is checked

@@ -1,11 +1,17 @@
-"""The file of a durable log: its tables, the views in it for people, its marks."""
+"""The file of a durable log: its tables, the views in it for people, and its layouts."""
 
-__all__ = ["APPLICATION_ID", "BESIDE", "FORMAT", "MIGRATIONS"]
+import uuid
+from typing import Any
+
+from wayfold.errors import LogTooNew, NotALog
+from wayfold.log.chain import START
+
+__all__ = ["APPLICATION_ID", "BESIDE", "layout_of", "make_tables"]
 
 APPLICATION_ID = 0x77617966
 """Bytes 68 to 71 of the file (PRAGMA application_id): `wayf`."""
-FORMAT = 1
-"""The newest layout known here (PRAGMA user_version)."""
+_PAGE_BYTES = 2048
+"""A record that is appended alone writes one page; large ones would make many at once cheaper."""
 
 _TIME = "strftime('%Y-%m-%d %H:%M:%f', time_ns / 1e9, 'unixepoch')"
 
@@ -102,5 +108,35 @@ CREATE VIEW window_history AS
     WHERE name IN ('window.added', 'window.changed', 'window.removed');
 """
 
-MIGRATIONS = (_FIRST,)
-"""What makes layout k + 1 of layout k, from an empty file on."""
+_MIGRATIONS = (_FIRST,)
+"""What makes layout k + 1 (PRAGMA user_version) of layout k, from an empty file on."""
+_NEWEST = len(_MIGRATIONS)
+
+
+def layout_of(connection: Any, path: str) -> int:
+    """Give the layout of the file at `path`, 0 for an empty one; raises LogTooNew."""
+    found: int = connection.pragma("user_version")
+    if not 0 <= found <= _NEWEST:
+        raise LogTooNew(path, found=found, known=_NEWEST)
+    return found
+
+
+def make_tables(connection: Any, path: str) -> None:
+    """Bring the file at `path` to the newest layout.
+
+    Raises LogTooNew, and NotALog where it holds tables that are not a log's.
+    """
+    found = layout_of(connection, path)
+    if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise NotALog(path, "it is no log of wayfold's, and was left as it is")
+    if not found:
+        connection.pragma("page_size", _PAGE_BYTES)
+    for number in range(found, _NEWEST):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(_MIGRATIONS[number])
+        if number == 0:
+            row = (uuid.uuid4().hex, START, START)
+            connection.execute("INSERT INTO log VALUES (1, ?, 0, 0, ?, ?, NULL)", row)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")
