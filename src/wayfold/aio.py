@@ -14,7 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Unpack
 
-from wayfold.client import Client, connecting, interfaces, owned_log
+from wayfold.client import Client
+from wayfold.connecting import connecting, interfaces, owned_log
 from wayfold.errors import ConnectionLost, ConnectTimeout, WaitTimeout
 from wayfold.expect.expectations import Condition
 from wayfold.expect.pattern import Recorded

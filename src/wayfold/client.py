@@ -2,19 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from wayfold.errors import (
-    ConnectionLost,
-    ConnectTimeout,
-    MalformedEvent,
-    NotWayland,
-    WaitTimeout,
-)
-from wayfold.log import Keep, Log, Record
-from wayfold.model import SessionModel
-from wayfold.protocol import schema
+from wayfold.connecting import connecting, interfaces, owned_log
+from wayfold.errors import ConnectionLost
+from wayfold.log import Log, Record
 from wayfold.session import TIMEOUT_S, Session
 from wayfold.wayland.connection import Connection
 from wayfold.wayland.deadline import Deadline
@@ -47,7 +39,8 @@ def connect(
     `display` is a socket's name or path, a socket or a descriptor (both are taken over), or None
     for what `$WAYLAND_SOCKET` or `$WAYLAND_DISPLAY` says. `log` is where records go: a log, the
     path of a file that is opened and closed with the client, or None for the file that
-    `$WAYFOLD_LOG` names, and without that for a bounded log in memory.
+    `$WAYFOLD_LOG` names, and without that for a bounded log in memory. `$WAYFOLD_LOG_KEEP` bounds
+    that file as `Keep.parse` reads it; `$WAYFOLD_LOG_INPUT=1` has what is typed kept in it.
     `bind` names the interfaces to bind now and whenever they come.
     `timeout` is in seconds for all of it, None for no end. With `reconnect`, a compositor that is
     lost later is no error: the log goes on with `connection.lost` and what is gone with it, and
@@ -68,69 +61,6 @@ def connect(
         for callback in client.first_roundtrips():
             client.wait_for(callback, deadline)
     return client
-
-
-def interfaces(bind: Iterable[str]) -> frozenset[str]:
-    """Give the interfaces to bind; raises LookupError on one that no protocol known here has."""
-    if isinstance(bind, str):
-        raise TypeError(f"bind takes several interfaces, such as ({bind!r},), not a str")
-    wanted = frozenset(bind)
-    for interface in wanted:
-        schema.interface(interface)
-    return wanted
-
-
-@contextmanager
-def owned_log(log: Log | str | os.PathLike[str] | None) -> Iterator[Log]:
-    """Give the log to use; one that was opened for it is closed where the block fails.
-
-    Raises ValueError where another connection writes to the log, PositionCut where what the
-    state would need has been dropped, LogUnusable.
-    """
-    if isinstance(log, Log):
-        log.check_free()
-        log.interpret(SessionModel())
-        yield log
-        return
-    opened = _opened_log(log)
-    try:
-        opened.interpret(SessionModel())
-        yield opened
-    except BaseException:
-        opened.close()
-        raise
-
-
-def _opened_log(path: str | os.PathLike[str] | None) -> Log:
-    if path is not None:
-        return Log.open(path)
-    named = os.environ.get("WAYFOLD_LOG")
-    if not named:
-        return Log.memory()
-    keep = os.environ.get("WAYFOLD_LOG_KEEP")
-    return Log.open(
-        named,
-        keep=Keep.parse(keep) if keep else None,
-        include_input=os.environ.get("WAYFOLD_LOG_INPUT") == "1",
-    )
-
-
-@contextmanager
-def connecting(client: "Client", endpoint: Endpoint) -> Iterator[None]:
-    """Close a client that does not come to life, and say why in terms of what was tried."""
-    description = endpoint.description
-    try:
-        yield
-    except (MalformedEvent, ConnectionLost) as error:
-        client.close()
-        raise NotWayland(f"{description} does not speak Wayland: {error}", description) from error
-    except WaitTimeout as error:
-        client.close()
-        message = f"{description} did not answer within {error.timeout_s:g} s"
-        raise ConnectTimeout(message, description) from error
-    except BaseException:
-        client.close()
-        raise
 
 
 class Client(Session):
