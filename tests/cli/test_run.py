@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from wayfold.cli.hosts import HOSTS
+from wayfold.testing.environment import FOREIGN, VARIABLES
 from wayfold.testing.image import Image
-from wayfold.testing.toolkits import FOREIGN, VARIABLES
 
 COMMAND = [sys.executable, "-W", "error", "-m", "wayfold", "run"]
 TIMEOUT_S = 20

@@ -11,8 +11,8 @@ from wayfold.cli.arguments import Command, seconds, whole
 from wayfold.cli.attend import NO_COMPOSITOR, Ending, attend
 from wayfold.cli.hosts import NAMES, PREFERRED, open_host
 from wayfold.cli.lookout import Lookout
+from wayfold.testing.environment import VARIABLES
 from wayfold.testing.failures import HarnessError
-from wayfold.testing.toolkits import VARIABLES
 
 if TYPE_CHECKING:
     from wayfold.testing.compositor import Compositor

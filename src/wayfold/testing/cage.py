@@ -1,10 +1,10 @@
 """Cage, headless: a kiosk on wlroots, which shows one window over the whole output."""
 
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from wayfold.testing.compositor import Compositor, private_environment
+from wayfold.testing.compositor import Compositor
+from wayfold.testing.environment import wlroots_environment
 from wayfold.testing.fifo import READY_NAME, TELL_DISPLAY, Fifo
 from wayfold.testing.namespace import with_private_tmp
 from wayfold.testing.process import Command, unprivileged
@@ -39,16 +39,7 @@ class Cage(Compositor):
         command = [require("cage"), *self._given, "--", *tell]
         with Fifo(directory / READY_NAME, self._user) as ready:
             arguments = with_private_tmp(command, self._user)
-            process = self._run(Command(arguments, self._environment(directory)))
+            environment = wlroots_environment(directory, self._output_count)
+            process = self._run(Command(arguments, environment))
             self._display = ready.line(process.descriptor, deadline)
-        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._client_socket.connect(self.display)
-
-    def _environment(self, directory: Path) -> dict[str, str]:
-        return {
-            **private_environment(directory),
-            "WLR_BACKENDS": "headless",
-            "WLR_HEADLESS_OUTPUTS": str(self._output_count),
-            "WLR_LIBINPUT_NO_DEVICES": "1",
-            "WLR_RENDERER": "pixman",
-        }
+        self._client_socket = self.connect()

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from wayfold.testing.environment import program_environment
 from wayfold.testing.failures import CapabilityMissing, CompositorFailed, CompositorTimeout
 from wayfold.testing.guardian import guardian
-from wayfold.testing.process import Command, CompositorProcess, own_user
+from wayfold.testing.process import Command, CompositorProcess, how_it_ended, own_user
 from wayfold.testing.readiness import Deadline, HungUp, TimedOut, roundtrip
-from wayfold.testing.toolkits import FOREIGN, VARIABLES
 
 if TYPE_CHECKING:  # what most compositors are never asked for is loaded when one is
     from wayfold.testing.frame_clock import FrameClock
@@ -23,10 +23,9 @@ if TYPE_CHECKING:  # what most compositors are never asked for is loaded when on
     from wayfold.testing.seat import Seat
     from wayfold.testing.shown import Window
 
-__all__ = ["Compositor", "how_it_ended", "private_environment"]
+__all__ = ["Compositor"]
 
 _ENDING_S = 1.0
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "XKB_CONFIG_ROOT")
 
 
 class Compositor:
@@ -177,12 +176,9 @@ class Compositor:
     def environment(self) -> Mapping[str, str]:
         """Give the environment in which a program finds this compositor and no other.
 
-        With what makes the toolkits use Wayland, as wayfold.testing.toolkits lists it.
+        With what makes the toolkits use Wayland, as wayfold.testing.environment lists it.
         """
-        kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-        kept["XDG_RUNTIME_DIR"] = str(self.runtime_directory)
-        kept |= {variable.name: variable.value for variable in VARIABLES}
-        return {**kept, "WAYLAND_DISPLAY": self.display}
+        return program_environment(self.runtime_directory, self.display)
 
     @property
     def seat(self) -> "Seat":
@@ -320,19 +316,3 @@ class Compositor:
             self._process.stop()
         if self._directory is not None:
             guardian().remove_directory(self._directory)
-
-
-def private_environment(directory: Path) -> dict[str, str]:
-    """Give a compositor's own environment, with nothing of a desktop session around it."""
-    # HOME too, or a user's own configuration would decide what a test sees.
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {"PATH": os.defpath, **kept, "HOME": str(directory), "XDG_RUNTIME_DIR": str(directory)}
-
-
-def how_it_ended(status: int | None) -> str:
-    """Tell an exit status as Popen has it; signals by their names."""
-    if status is None:
-        return "it hung up"
-    if status < 0:
-        return f"killed by {signal.Signals(-status).name}"
-    return f"exit status {status}"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from wayfold.testing.compositor import how_it_ended
+from wayfold.testing.process import how_it_ended
 from wayfold.testing.written import Written
 
 __all__ = ["Launched", "Launcher"]

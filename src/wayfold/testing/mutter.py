@@ -1,10 +1,10 @@
 """Mutter, headless: GNOME's compositor, with a session bus of its own."""
 
-import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from wayfold.testing.compositor import Compositor, private_environment
+from wayfold.testing.compositor import Compositor
+from wayfold.testing.environment import private_environment
 from wayfold.testing.fifo import READY_NAME, TELL_DISPLAY, Fifo
 from wayfold.testing.process import Command
 from wayfold.testing.programs import require
@@ -62,8 +62,7 @@ class Mutter(Compositor):
             command = [*bus, *self._arguments()]
             process = self._run(Command(command, private_environment(directory)))
             self._display = ready.line(process.descriptor, deadline)
-        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._client_socket.connect(self.display)
+        self._client_socket = self.connect()
 
     def _arguments(self) -> list[str]:
         width, height = self._size

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from wayfold.testing.written import Written
 
-__all__ = ["Command", "CompositorProcess", "User", "own_user", "unprivileged"]
+__all__ = ["Command", "CompositorProcess", "User", "how_it_ended", "own_user", "unprivileged"]
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -57,6 +57,15 @@ class Command(NamedTuple):
     user: User | None = None
     passed: tuple[socket.socket, ...] = ()
     listener: socket.socket | None = None
+
+
+def how_it_ended(status: int | None) -> str:
+    """Tell an exit status as Popen has it; signals by their names."""
+    if status is None:
+        return "it hung up"
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"exit status {status}"
 
 
 class CompositorProcess:

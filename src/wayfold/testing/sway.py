@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wayfold.testing.compositor import Compositor, private_environment
+from wayfold.testing.compositor import Compositor
+from wayfold.testing.environment import wlroots_environment
 from wayfold.testing.failures import CapabilityMissing, CommandRefused
 from wayfold.testing.fifo import READY_NAME, Fifo
 from wayfold.testing.keymap import keymap_of
@@ -87,17 +88,12 @@ class Sway(Compositor):
             command = [program, f"--config={configuration}", *self._given]
             process = self._run(Command(command, self._environment(directory), self._user))
             self._display = ready.line(process.descriptor, deadline)
-        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._client_socket.connect(self.display)
+        self._client_socket = self.connect()
 
     def _environment(self, directory: Path) -> dict[str, str]:
         return {
-            **private_environment(directory),
+            **wlroots_environment(directory, self._output_count),
             "SWAYSOCK": str(directory / _IPC_NAME),
-            "WLR_BACKENDS": "headless",
-            "WLR_HEADLESS_OUTPUTS": str(self._output_count),
-            "WLR_LIBINPUT_NO_DEVICES": "1",
-            "WLR_RENDERER": "pixman",
         }
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wayfold.testing.compositor import Compositor, private_environment
+from wayfold.testing.compositor import Compositor
+from wayfold.testing.environment import private_environment
 from wayfold.testing.failures import CompositorMissing
 from wayfold.testing.module import module_path
 from wayfold.testing.process import Command
@@ -104,9 +105,8 @@ class Weston(Compositor):
 
     def _launch_named(self, directory: Path) -> None:
         self._display = "wayland-0"
-        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with listening_at(self.display) as listener:
-            self._client_socket.connect(self.display)
+            self._client_socket = self.connect()
             (directory / _UNUSED).unlink(missing_ok=True)
             self._run(self._listening(directory, listener))
 

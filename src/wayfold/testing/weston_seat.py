@@ -8,8 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from wayfold.testing.compositor import private_environment
 from wayfold.testing.control import ControlLine
+from wayfold.testing.environment import private_environment
 from wayfold.testing.failures import CapabilityMissing
 from wayfold.testing.frame_clock import FrameClock
 from wayfold.testing.here import standing
@@ -78,9 +78,8 @@ class SeatWeston(Weston):
     def _launch(self, directory: Path, deadline: Deadline) -> None:
         self._modules = (str(self._module or _module()),)
         self._display = "wayland-0"
-        self._client_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with listening_at(self.display) as listener:
-            self._client_socket.connect(self.display)
+            self._client_socket = self.connect()
             self._hang_up()  # on the one before it, where it is started again
             self._launch_controlled(directory, listener)
 
