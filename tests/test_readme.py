@@ -58,12 +58,19 @@ def test_the_readme_links_every_page_and_every_link_leads_somewhere():
     linked = {
         (page.parent / target).resolve()
         for page in PAGES
-        for target in re.findall(r"\]\(([^):]+)\)", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\(([^):#]+)\)", page.read_text(encoding="utf-8"))
     }
 
     assert all(path.exists() for path in linked)
     assert set(PAGES[1:]) <= linked
     assert all(f"(docs/{page.name})" in README for page in PAGES[1:])
+
+
+def test_the_readme_names_its_own_sections_only():
+    headings = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) == anchors
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
