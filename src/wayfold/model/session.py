@@ -48,6 +48,10 @@ class SessionModel:
         """Name the records that may change the state, but for destructors of other objects."""
         return frozenset(self._reducers)
 
+    def folds(self, name: str) -> bool:
+        """Tell whether records of this name may change the state."""
+        return name in self._reducers or name.endswith(_DESTRUCTORS)
+
     def fold(self, state: State, runs: Iterable[Run]) -> State:
         """Give the state after some more records."""
         draft = Draft(state)

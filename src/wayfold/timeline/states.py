@@ -21,7 +21,6 @@ _STRIDE = 1024
 """Patches after which a whole state is kept, so that no moment is further from one."""
 
 _MISSING = object()
-_DESTRUCTORS = (".destroy", ".release")
 
 
 def plain(state: State) -> dict[str, Any]:
@@ -42,14 +41,13 @@ class States:
         self.path_names = Interned()
         self.starts = array("I")
         self._model, self._state = model, state
-        self._folding = model.names
         self._encode = msgspec.json.Encoder().encode
         self._chunks = Chunks()
         self._begin()
 
     def see(self, record: Record) -> None:
         """Fold a record."""
-        if record.origin is Origin.APP or not self._is_folded(record.name):
+        if record.origin is Origin.APP or not self._model.folds(record.name):
             return
         before = self._state
         run = Single(record.name, record.subject, record.data, record.origin)
@@ -65,9 +63,6 @@ class States:
     def packed(self) -> list[str]:
         """Give the chunks."""
         return self._chunks.packed()
-
-    def _is_folded(self, name: str) -> bool:
-        return name in self._folding or name.endswith(_DESTRUCTORS)
 
     def _begin(self, state: State | None = None) -> None:
         self.starts.append(len(self.paths))
