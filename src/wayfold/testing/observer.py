@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from wayfold.testing.failures import HarnessError
 from wayfold.testing.interfaces import Interface, known_interfaces
 from wayfold.testing.readiness import Deadline, HungUp
-from wayfold.testing.wire import Argument, Frame, decode, encode, receive, split, transmit
+from wayfold.testing.wire import Argument, Frame, decode, encode, receive, split, transmit, whole
 
 __all__ = ["Event", "Observer", "Thing"]
 
@@ -75,9 +75,9 @@ class Observer:
         found: dict[int, tuple[str, int]] = {}
         for event, arguments in self._registry.events:
             if event == "global":
-                found[_number(arguments[0])] = (str(arguments[1]), _number(arguments[2]))
+                found[whole(arguments[0])] = (str(arguments[1]), whole(arguments[2]))
             else:
-                found.pop(_number(arguments[0]), None)
+                found.pop(whole(arguments[0]), None)
         return found
 
     def offers(self, interface: str) -> bool:
@@ -174,7 +174,7 @@ class Observer:
         if thing is not self._display:
             thing.events.append((message.name, arguments))
         elif message.name == "delete_id":
-            self._free.append(_number(arguments[0]))
+            self._free.append(whole(arguments[0]))
         else:
             raise HarnessError(f"the compositor refused what the harness asked: {arguments[2]!r}")
 
@@ -185,8 +185,3 @@ class Observer:
 
 def _told_name(output: Thing) -> str | None:
     return next((str(told[0]) for event, told in output.events if event == "name"), None)
-
-
-def _number(argument: Argument) -> int:
-    assert isinstance(argument, int)
-    return argument

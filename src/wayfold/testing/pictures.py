@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from wayfold.testing.failures import CapabilityMissing, HarnessError
 from wayfold.testing.image import Image, from_shm
 from wayfold.testing.observer import Observer, Thing
-from wayfold.testing.wire import Argument
+from wayfold.testing.wire import whole
 
 __all__ = ["take_picture"]
 
@@ -88,16 +88,16 @@ def _mode(output: Thing) -> tuple[int, int]:
     modes = [told for event, told in output.events if event == "mode"]
     if not modes:
         raise HarnessError("the output has no mode, and so no picture")
-    _, width, height, _ = map(_number, modes[-1])
+    _, width, height, _ = map(whole, modes[-1])
     return width, height
 
 
 def _by_capture(observer: Observer, output: Thing, paint: _Paint) -> Image:
     capture = observer.bind("weston_capture_v1")
     source = capture.request("create", output.object_id, _FRAMEBUFFER)
-    code = _number(source.wait("format")[1][0])
+    code = whole(source.wait("format")[1][0])
     for _ in range(_TRIES):
-        width, height = map(_number, source.wait("size")[1])
+        width, height = map(whole, source.wait("size")[1])
         with _Buffer(observer, (width, height), width * 4, code) as buffer:
             source.request("capture", buffer.proxy.object_id)
             _paint(observer, paint)
@@ -118,7 +118,7 @@ def _by_screencopy(observer: Observer, output: Thing, paint: _Paint) -> Image:
     ending, told = frame.wait("buffer", "failed")
     if ending == "failed":
         raise HarnessError("the compositor took no picture")
-    code, width, height, stride = map(_number, told)
+    code, width, height, stride = map(whole, told)
     with _Buffer(observer, (width, height), stride, code) as buffer:
         frame.request("copy", buffer.proxy.object_id)
         _paint(observer, paint)
@@ -129,18 +129,13 @@ def _by_screencopy(observer: Observer, output: Thing, paint: _Paint) -> Image:
         buffer.proxy.destroy()
         if ending == "failed":
             raise HarnessError("the compositor took no picture")
-        return buffer.image(is_upside_down=bool(_number(told[0]) & _Y_INVERT))
+        return buffer.image(is_upside_down=bool(whole(told[0]) & _Y_INVERT))
 
 
 def _paint(observer: Observer, paint: _Paint) -> None:
     # Not before the compositor knows that a picture is wanted of what is painted next.
     observer.roundtrip()
     paint()
-
-
-def _number(argument: Argument) -> int:
-    assert isinstance(argument, int)
-    return argument
 
 
 _WAYS: Mapping[str, Callable[[Observer, Thing, _Paint], Image]] = {

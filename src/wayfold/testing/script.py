@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from wayfold.testing.interfaces import Interface
 from wayfold.testing.peer import Peer, Request, Resource
 from wayfold.testing.states import Greeting, output_state, seat_state, shm_state
+from wayfold.testing.wire import whole
 
-__all__ = ["Answer", "Global", "Script"]
+__all__ = ["Answer", "Global", "Script", "refuse"]
 
 Answer = Callable[[Request], None]
 """Answers a request, in the server's thread."""
@@ -109,10 +110,10 @@ class Script:
 
     def _destroy_registry(self, request: Request) -> None:
         peer = request.resource.peer
-        peer.forget(peer.resources[_number(request.arguments[0])])
+        peer.forget(peer.resources[whole(request.arguments[0])])
 
     def _bind(self, request: Request) -> None:
-        name, version, object_id = (_number(request.arguments[place]) for place in (0, 2, 3))
+        name, version, object_id = (whole(request.arguments[place]) for place in (0, 2, 3))
         offered = self.globals.get(name)
         refusal = _refusal(offered, request)
         if offered is None or refusal:
@@ -148,8 +149,3 @@ def _is_destructor(request: Request) -> bool:
         message.is_destructor and message.name == request.name
         for message in request.resource.interface.requests
     )
-
-
-def _number(argument: object) -> int:
-    assert isinstance(argument, int)
-    return argument

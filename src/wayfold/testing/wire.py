@@ -25,10 +25,11 @@ __all__ = [
     "receive",
     "split",
     "transmit",
+    "whole",
 ]
 
 Argument = int | float | str | bytes | None
-DESCRIPTORS_PER_MESSAGE = 28  # libwayland's MAX_FDS_OUT
+_DESCRIPTORS_PER_MESSAGE = 28  # libwayland's MAX_FDS_OUT
 
 _HEADER_BYTES = 8
 _LARGEST = 0xFFFF
@@ -85,7 +86,7 @@ def encode(object_id: int, opcode: int, signature: str, arguments: Sequence[Argu
     descriptors: list[int] = []
     for kind, argument in zip(kinds, arguments, strict=True):
         if kind.code == "h":
-            descriptors.append(_whole(argument))
+            descriptors.append(whole(argument))
         else:
             parts.append(_encoded(kind, argument))
     body = b"".join(parts)
@@ -110,7 +111,8 @@ def _encoded(kind: _Kind, argument: Argument) -> bytes:
         raise WireError(f"{argument!r} does not fit an argument of kind {kind.code!r}") from error
 
 
-def _whole(argument: Argument) -> int:
+def whole(argument: Argument) -> int:
+    """Give an argument that is an int, an object or a descriptor; raises WireError on others."""
     if not isinstance(argument, int):
         raise WireError(f"{argument!r} is not a whole number")
     return argument
@@ -141,12 +143,12 @@ def _padded(raw: bytes) -> bytes:
 
 
 _ENCODERS: dict[str, Callable[[Argument], bytes]] = {
-    "i": lambda argument: _INT.pack(_whole(argument)),
-    "u": lambda argument: _UINT.pack(_whole(argument)),
+    "i": lambda argument: _INT.pack(whole(argument)),
+    "u": lambda argument: _UINT.pack(whole(argument)),
     "f": _encoded_fixed,
     "s": _encoded_string,
-    "o": lambda argument: _UINT.pack(_whole(argument)),
-    "n": lambda argument: _UINT.pack(_whole(argument)),
+    "o": lambda argument: _UINT.pack(whole(argument)),
+    "n": lambda argument: _UINT.pack(whole(argument)),
     "a": _encoded_array,
 }
 
@@ -248,7 +250,7 @@ class _Reader:
 
 def transmit(sock: socket.socket, packet: Packet) -> int:
     """Send as `sendmsg` does and tell how many bytes went; the descriptors go with the first."""
-    carried = packet.descriptors[:DESCRIPTORS_PER_MESSAGE]
+    carried = packet.descriptors[:_DESCRIPTORS_PER_MESSAGE]
     if len(carried) < len(packet.descriptors):
         raise WireError(f"one message cannot carry {len(packet.descriptors)} descriptors")
     if not carried:
@@ -259,7 +261,7 @@ def transmit(sock: socket.socket, packet: Packet) -> int:
 
 def receive(sock: socket.socket, size: int = 65536) -> Packet:
     """Receive once; empty data means that the other side has hung up."""
-    room = socket.CMSG_SPACE(DESCRIPTORS_PER_MESSAGE * 4)
+    room = socket.CMSG_SPACE(_DESCRIPTORS_PER_MESSAGE * 4)
     data, ancillary, _flags, _address = sock.recvmsg(size, room, socket.MSG_CMSG_CLOEXEC)
     descriptors = array("i")
     for level, kind, rights in ancillary:
