@@ -78,6 +78,24 @@ def functions(file: Path) -> Iterator[tuple[str, int]]:
             yield node.name, sum(bool(line.partition("#")[0].strip()) for line in code)
 
 
+def listed(file: Path) -> set[str]:
+    """Give the names in a module's `__all__`."""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+def names_taken(file: Path) -> Iterator[tuple[Path, str]]:
+    """Give each name that a file imports from another module of ours, with that module's file."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        home = (SOURCES / node.module.replace(".", "/")).with_suffix(".py")
+        if home.exists():
+            yield from ((home, alias.name) for alias in node.names)
+
+
 def test_the_table_of_layers_is_there() -> None:
     assert {"errors", "native", "protocol", "log", "model", "wayland", "client"} <= set(layers())
 
@@ -100,6 +118,13 @@ def test_imports_go_down_the_table(file: Path) -> None:
         own, more = layer_of(module), {"aio", "playback"} if module == "wayfold.__init__" else set()
 
     assert ours <= layers()[own] | {own} | more
+
+
+@each_module
+def test_what_is_imported_from_a_module_is_listed_there(file: Path) -> None:
+    taken = list(names_taken(file))
+
+    assert not [(str(home), name) for home, name in taken if name not in listed(home)]
 
 
 @each_module

@@ -18,6 +18,7 @@ from wayfold.wayland.objects import WaylandObject
 from wayfold.wayland.reconnect import Reconnect
 from wayfold.wayland.registry import BOUND_BY_DEFAULT
 from wayfold.wayland.shield import Shield
+from wayfold.wayland.violation import LAST
 from wayfold.wayland.window import Window
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Client(Session):
         self._runner: Runner | None = None
         path = endpoint.path if reconnect else None
         self._reconnect = Reconnect(self._loop, path, self._linked) if path else None
-        self._link = Link(endpoint, log, self._handlers, self._loop, self._wanted)
+        self._link = Link(endpoint, log, self._handlers, self._loop, bind=self._wanted)
         log.listen(self._handlers.appended)
 
     @property
@@ -97,7 +98,7 @@ class Client(Session):
         return self._link.connection
 
     def _linked(self, endpoint: Endpoint) -> Link:
-        self._link = Link(endpoint, self.log, self._handlers, self._loop, self._wanted)
+        self._link = Link(endpoint, self.log, self._handlers, self._loop, bind=self._wanted)
         return self._link
 
     def _heard_changed(self, concerns: Concerns) -> None:
@@ -243,7 +244,7 @@ class Client(Session):
     def check_answered(self, callback: WaylandObject) -> None:
         """Raise ConnectionLost where a wl_callback ended with its connection and not by `done`."""
         if self._reconnect is not None and callback.is_lost:
-            raise ConnectionLost("it was lost before the compositor answered", self.log[-20:])
+            raise ConnectionLost("it was lost before the compositor answered", self.log[-LAST:])
 
     # -- reacting -----------------------------------------------------------------------------
 

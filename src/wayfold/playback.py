@@ -51,7 +51,6 @@ class Replay(Session):
         self, recording: Log, pace: float | None, keep: int, *, owns_recording: bool
     ) -> None:
         super().__init__(Log.after(recording, keep), lambda concerns: None)
-        self._recording = recording
         self._owned = recording if owns_recording else None
         self._records: Iterator[Record] = recording.records()
         self._next: Record | None = next(self._records, None)

@@ -11,7 +11,7 @@ from wayfold.log import Log
 from wayfold.log.moments import unix_ns
 from wayfold.model import SessionModel
 
-__all__ = ["MARK", "MOMENTS", "add_file", "moment", "open_recording", "state_at"]
+__all__ = ["MARK", "MOMENTS", "add_file", "as_plain", "moment", "open_recording", "state_at"]
 
 MARK = "mark"
 """Name of the records that a person sets while recording; `text` says why."""

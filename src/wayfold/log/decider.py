@@ -68,7 +68,13 @@ class Subjects:
         self._warm: dict[tuple[Any, str], _Warm] = {}
 
     def execute(
-        self, log: Appender, decider: Decider[Any, Any], subject: str, command: Any, attempts: int
+        self,
+        log: Appender,
+        decider: Decider[Any, Any],
+        subject: str,
+        command: Any,
+        *,
+        attempts: int,
     ) -> tuple[Record, ...]:
         """Decide and append what follows; decide again where the subject changed meanwhile."""
         for _ in range(attempts):

@@ -328,7 +328,7 @@ class Log(Reading):
         does, and LogConflict where the subject changed while it decided, `attempts` times:
         nothing was written. States are kept at hand for the very decider that is handed in.
         """
-        return self._subjects.execute(self, decider, subject, command, attempts)
+        return self._subjects.execute(self, decider, subject, command, attempts=attempts)
 
     @property
     def is_writable(self) -> bool:

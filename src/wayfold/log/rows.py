@@ -48,7 +48,7 @@ class Rows:
         """Give the records by runs of one name and one subject; what is upcast, one by one."""
         for (origin, subject, name), group in groupby(self._rows[start:stop], _RUN):
             if origin in _ORIGINS and not self._upcasters.changes(name):
-                yield StoredRun(name, subject, _ORIGINS[origin], list(group), self._path)
+                yield StoredRun(name, subject, _ORIGINS[origin], list(group), path=self._path)
                 continue
             for row in group:
                 record = self._decode(row)
@@ -87,7 +87,7 @@ class StoredRun:
     __slots__ = ("_path", "_rows", "name", "origin", "subject")
 
     def __init__(
-        self, name: str, subject: str, origin: Origin, rows: Sequence[Columns], path: str
+        self, name: str, subject: str, origin: Origin, rows: Sequence[Columns], *, path: str
     ) -> None:
         self.name = name
         self.subject = subject

@@ -9,7 +9,7 @@ import msgspec
 from wayfold.errors import UpcastFailed
 from wayfold.log.record import Columns, Record
 
-__all__ = ["Upcast", "Upcasters"]
+__all__ = ["Upcast", "Upcasters", "check_name"]
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """Gives the data of a record in the next version; pure, and leaves what it was given alone."""

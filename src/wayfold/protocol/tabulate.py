@@ -72,7 +72,7 @@ def _of_class(interface: Any) -> Iterator[str]:
             destroys = "_destroy" in code.co_names or (
                 kind == "event" and path in DESTRUCTOR_EVENTS
             )
-            yield _line(kind, path, arguments, made.version or 1, destroys)
+            yield _line(kind, path, arguments, since=made.version or 1, destroys=destroys)
 
 
 def _class_arguments(made: Any, code: CodeType, is_request: bool) -> Iterator[Argument]:
@@ -101,7 +101,8 @@ def _of_xml(interface: Element) -> Iterator[str]:
             arguments = [_xml_argument(each) for each in message.iter("arg")]
             since = int(message.get("since", "1"))
             destroys = message.get("type") == "destructor"
-            yield _line(kind, f"{name}.{message.attrib['name']}", arguments, since, destroys)
+            path = f"{name}.{message.attrib['name']}"
+            yield _line(kind, path, arguments, since=since, destroys=destroys)
 
 
 def _xml_argument(element: Element) -> Argument:
@@ -113,7 +114,9 @@ def _xml_argument(element: Element) -> Argument:
     return Argument(nullable + letter, (name,), interface if letter == "n" else None)
 
 
-def _line(kind: str, path: str, arguments: Iterable[Argument], since: int, destroys: bool) -> str:
+def _line(
+    kind: str, path: str, arguments: Iterable[Argument], *, since: int, destroys: bool
+) -> str:
     listed = list(arguments)
     words = [kind, path.partition(".")[2], "".join(each.letters for each in listed)]
     names = [_named(path, each, name) for each in listed for name in each.names]

@@ -12,7 +12,16 @@ from wayfold.errors import WayfoldError
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["Action", "AsyncioExecutor", "Call", "EffectRefused", "Executor", "Job", "Threads"]
+__all__ = [
+    "Action",
+    "Answer",
+    "AsyncioExecutor",
+    "Call",
+    "EffectRefused",
+    "Executor",
+    "Job",
+    "Threads",
+]
 
 
 class EffectRefused(WayfoldError):

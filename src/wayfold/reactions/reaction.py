@@ -7,7 +7,7 @@ import msgspec
 
 from wayfold.log import Record
 
-__all__ = ["OnFailure", "Reaction", "Then"]
+__all__ = ["OnFailure", "Reaction", "Then", "check"]
 
 
 class Then(StrEnum):

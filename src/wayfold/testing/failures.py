@@ -23,6 +23,7 @@ __all__ = [
     "HarnessError",
     "RequestTimeout",
     "ScriptFailed",
+    "log_tail",
 ]
 
 _TAIL_LINES = 30

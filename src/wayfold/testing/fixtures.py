@@ -16,10 +16,12 @@ from wayfold.testing.opening import DEFAULT_NEEDS, Wish, for_programs, open_wish
 from wayfold.testing.scripted import ScriptedServer
 
 __all__ = [
+    "RUNNING",
     "Pool",
     "Screenshots",
     "compositor_of",
     "folder_of",
+    "goldens_of",
     "launching",
     "opened",
     "pooled",

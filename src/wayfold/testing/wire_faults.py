@@ -1,7 +1,7 @@
 """Damage what one side sends: late, in pieces, all at once, changed, lost, without descriptors."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,8 +138,3 @@ def _changed(posted: Posted, at: int, xor: int) -> Posted:
 
 def _bare(posted: Posted) -> Posted:
     return posted._replace(packet=Packet(posted.packet.data))
-
-
-def kept_descriptors(posted: Iterable[Posted]) -> set[int]:
-    """Give the descriptors that still go out."""
-    return {number for each in posted for number in each.packet.descriptors}

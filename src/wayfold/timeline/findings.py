@@ -7,9 +7,9 @@ import msgspec
 
 from wayfold.timeline.chains import STEPS, Chain, Kind, Outcome, Step
 
-__all__ = ["LATE_NS", "PAUSE_NS", "TITLES", "Finding", "stalls"]
+__all__ = ["BACK", "LOST", "PAUSE", "PAUSE_NS", "TITLES", "Finding", "stalls"]
 
-LATE_NS = 100_000_000
+_LATE_NS = 100_000_000
 """What takes longer than this is felt by who waits for it."""
 
 PAUSE_NS = 1_000_000_000
@@ -56,17 +56,15 @@ def stalls(chain: Chain) -> Iterator[Finding]:
     """Give the steps of a chain that took too long, and the one that never came."""
     steps, names = chain.steps, STEPS[chain.kind]
     for (before, after), name in zip(pairwise(steps), names[1:], strict=False):
-        if after.time_ns - before.time_ns > LATE_NS:
-            yield from _finding(_LATE, chain, name, before, after.time_ns)
+        if after.time_ns - before.time_ns > _LATE_NS:
+            yield from _finding(_LATE.get((chain.kind, name)), chain, before, after.time_ns)
     is_left = chain.outcome in (Outcome.OPEN, Outcome.ABANDONED) and len(steps) < len(names)
-    if is_left and chain.ended_ns - steps[-1].time_ns > LATE_NS:
-        yield from _finding(_NEVER, chain, names[len(steps)], steps[-1], chain.ended_ns)
+    if is_left and chain.ended_ns - steps[-1].time_ns > _LATE_NS:
+        title = _NEVER.get((chain.kind, names[len(steps)]))
+        yield from _finding(title, chain, steps[-1], chain.ended_ns)
 
 
-def _finding(
-    titles: dict[tuple[Kind, str], str], chain: Chain, name: str, since: Step, until_ns: int
-) -> Iterator[Finding]:
-    title = titles.get((chain.kind, name))
+def _finding(title: str | None, chain: Chain, since: Step, until_ns: int) -> Iterator[Finding]:
     if title is not None:  # a configure's frame is told once, as the frame's
         waited = until_ns - since.time_ns
         yield Finding(title, chain.subject, since.position, since.time_ns, waited)

@@ -4,6 +4,7 @@ https://perfetto.dev/docs/reference/trace-packet-proto has the messages and numb
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from wayfold.log.encoding import encode_data
@@ -46,6 +47,7 @@ class Packets:
         time_ns: int,
         track: tuple[str, ...],
         name: str,
+        *,
         category: str,
         data: Mapping[str, Any],
         flows: Sequence[int] = (),
@@ -60,8 +62,9 @@ class Packets:
         time_ns: int,
         track: tuple[str, ...],
         name: str,
+        *,
         category: str,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] = MappingProxyType({}),
     ) -> bytes:
         """Give the beginning of a slice."""
         named = self._named(name, category, data)

@@ -65,7 +65,7 @@ def _instant(packets: Packets, record: Record, time_ns: int, flows: list[int]) -
     data = {"position": record.position, **record.data, **masked}
     track = _track(record.subject)
     category = _CATEGORIES[record.origin.value]
-    yield packets.instant(time_ns, track, record.name, category, data, flows)
+    yield packets.instant(time_ns, track, record.name, category=category, data=data, flows=flows)
 
 
 def _track(subject: str) -> tuple[str, ...]:
@@ -95,14 +95,14 @@ def _slices(packets: Packets, chain: Chain, track: tuple[str, ...]) -> Iterator[
     names, steps = STEPS[chain.kind], chain.steps
     parts = [(f"{names[k]} → {names[k + 1]}", a, b) for k, (a, b) in enumerate(pairwise(steps))]
     data = {"outcome": chain.outcome.value, "serial": chain.serial}
-    yield packets.begin(steps[0].time_ns, track, chain.kind.value, "chain", data)
+    yield packets.begin(steps[0].time_ns, track, chain.kind.value, category="chain", data=data)
     for name, before, after in parts:
-        yield packets.begin(before.time_ns, track, name, "chain", {})
+        yield packets.begin(before.time_ns, track, name, category="chain")
         yield packets.end(after.time_ns, track)
     end_ns = max(chain.ended_ns, steps[-1].time_ns)
     if len(steps) < len(names) and chain.outcome in (Outcome.OPEN, Outcome.ABANDONED):
         yield packets.begin(
-            steps[-1].time_ns, track, f"{names[len(steps)]} never came", "chain", {}
+            steps[-1].time_ns, track, f"{names[len(steps)]} never came", category="chain"
         )
         yield packets.end(end_ns, track)
     yield packets.end(end_ns, track)

@@ -25,11 +25,11 @@ from wayfold.wayland.marshal import Encoder, Laid
 from wayfold.wayland.objects import WaylandObject, encoders
 from wayfold.wayland.shield import Shield
 from wayfold.wayland.table import GroupEnds, Table
-from wayfold.wayland.violation import explain
+from wayfold.wayland.violation import LAST, explain
 
-__all__ = ["SUBJECT", "Connection"]
+__all__ = ["Connection"]
 
-SUBJECT = "connection"
+_SUBJECT = "connection"
 _LIMIT_BYTES = 64 << 20
 _BUDGET_BYTES = 256 << 10
 
@@ -80,7 +80,7 @@ class Connection:
         return time.monotonic_ns() + self._offset_ns
 
     def _tell(self, name: str, data: dict[str, Any]) -> None:
-        self.log.append_facts((Fact(name, SUBJECT, data, Origin.WAYFOLD),))
+        self.log.append_facts((Fact(name, _SUBJECT, data, Origin.WAYFOLD),))
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class Connection:
         """Raise ConnectionLost once it was closed or lost."""
         if self._error is not None:
             reason = getattr(self._error, "reason", str(self._error))
-            raise ConnectionLost(reason, self.log[-20:]) from self._error
+            raise ConnectionLost(reason, self.log[-LAST:]) from self._error
         if self._journal is None:
             raise ConnectionLost("it has been closed on this side")
         if not self.is_ours:
@@ -140,7 +140,7 @@ class Connection:
     def abandon(self, reason: str) -> None:
         """Take the compositor for gone; it counts as lost."""
         if self.is_open:
-            self._lose(ConnectionLost(reason, self.log[-20:]))
+            self._lose(ConnectionLost(reason, self.log[-LAST:]))
 
     def _lose(self, error: WayfoldError) -> WayfoldError:
         self._error = error
@@ -166,7 +166,7 @@ class Connection:
         fact = Fact(encoder.name, sender.subject, laid.data, Origin.CLIENT)
         with Shield():
             self.log.append_facts((fact,))
-            return self._send(sender, opcode, laid, makes, version)
+            return self._send(sender, opcode, laid, makes=makes, version=version)
 
     def _check_sender(self, encoder: Encoder, sender: WaylandObject) -> None:
         if not sender.is_alive:
@@ -197,7 +197,7 @@ class Connection:
         return int(version)
 
     def _send(
-        self, sender: WaylandObject, opcode: int, laid: Laid, makes: Any, version: int
+        self, sender: WaylandObject, opcode: int, laid: Laid, *, makes: Any, version: int
     ) -> Any:
         if self._library.journal_make_way(self._journal, laid.weight) < 0:
             self._hear_last_words()
@@ -215,7 +215,7 @@ class Connection:
     def _hear_last_words(self) -> None:
         while self.read():  # it raises when it comes to the end, or to the error that led to it
             pass
-        raise self._lose(ConnectionLost("the compositor takes no more requests", self.log[-20:]))
+        raise self._lose(ConnectionLost("the compositor takes no more requests", self.log[-LAST:]))
 
     def _check_error(self) -> None:
         if self._library.journal_error(self._journal):
@@ -292,5 +292,5 @@ def _not_utf8(record: Record, log: Log) -> MalformedEvent:
         "is not UTF-8; it was stored with replacement characters, and the connection goes on",
         interface=record.name.split(".")[0],
         subject=record.subject,
-        last=log[-20:],
+        last=log[-LAST:],
     )

@@ -19,7 +19,7 @@ class Link:
     """A connection in a loop, its registry and its manners; all of it goes in `close`."""
 
     def __init__(
-        self, endpoint: Endpoint, log: Log, handlers: Handlers, loop: Loop, bind: Iterable[str]
+        self, endpoint: Endpoint, log: Log, handlers: Handlers, loop: Loop, *, bind: Iterable[str]
     ) -> None:
         self.connection = Connection(endpoint, log, group_ends)
         self._handlers = handlers

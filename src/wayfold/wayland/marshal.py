@@ -11,7 +11,7 @@ from wayfold.wayland.messages import Field, Message
 
 __all__ = ["Encoder", "Laid"]
 
-MESSAGE_BYTES = 4096
+_MESSAGE_BYTES = 4096
 """libwayland closes the connection over a longer message (WL_BUFFER_DEFAULT_SIZE)."""
 
 _HEADER_BYTES = 8
@@ -35,10 +35,10 @@ class Laid:
     @property
     def weight(self) -> int:
         """Give the bytes on the wire, and for each descriptor its part of the 28 that fit."""
-        return self.size + self.descriptors * MESSAGE_BYTES // _MOST_DESCRIPTORS
+        return self.size + self.descriptors * _MESSAGE_BYTES // _MOST_DESCRIPTORS
 
 
-Put = Callable[[Laid, int, Any], Any]
+_Put = Callable[[Laid, int, Any], Any]
 
 
 class Encoder:
@@ -60,22 +60,23 @@ class Encoder:
             raise TypeError(f"{self.name} takes {self.takes} arguments, {len(values)} were given")
         laid = Laid(len(self._puts))
         given = iter(values)
-        for index, (field, put) in enumerate(self._puts):
+        for index, (field, _) in enumerate(self._puts):
             value = made if field.kind == "n" else next(given)
-            laid.data[field.name] = self._put(put, laid, index, field, value, sender)
-        if laid.size > MESSAGE_BYTES:
+            if field.kind == "o" and value is not None:
+                self._check_object(field, value, sender)
+            laid.data[field.name] = self._put(laid, index, value)
+        if laid.size > _MESSAGE_BYTES:
             raise RequestRefused(
                 self.name,
                 sender.subject,
-                f"it would take {laid.size} bytes, a Wayland message has at most {MESSAGE_BYTES}",
+                f"it would take {laid.size} bytes, a Wayland message has at most {_MESSAGE_BYTES}",
             )
         return laid
 
-    def _put(self, put: Put, laid: Laid, index: int, field: Field, value: Any, sender: Any) -> Any:
+    def _put(self, laid: Laid, index: int, value: Any) -> Any:
+        field, put = self._puts[index]
         if value is None and field.kind in "so":
             return self._put_null(laid, index, field)
-        if field.kind == "o":
-            self._check_object(field, value, sender)
         try:
             return put(laid, index, value)
         except (TypeError, ValueError, OverflowError) as error:
@@ -197,7 +198,7 @@ def _padded(size: int) -> int:
     return (size + 3) // 4 * 4
 
 
-_PUTS: dict[str, Put] = {
+_PUTS: dict[str, _Put] = {
     "i": _put_int,
     "u": _put_uint,
     "f": _put_fixed,

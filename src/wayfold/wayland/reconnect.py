@@ -15,17 +15,17 @@ from wayfold.wayland.link import Link
 from wayfold.wayland.loop import Loop, Timer
 from wayfold.wayland.objects import WaylandObject
 
-__all__ = ["ANSWER_S", "Reconnect"]
+__all__ = ["Reconnect"]
 
 _FIRST_S, _LONGEST_S = 0.02, 5.0
 _AT_ONCE_S = 0.0
-ANSWER_S = 10.0
+_ANSWER_S = 10.0
 
 
 class Reconnect:
     """Makes the next link by timers of a loop; `make` opens one on an endpoint.
 
-    A compositor that takes the connection and does not answer for `ANSWER_S` is left again.
+    A compositor that takes the connection and does not answer for `_ANSWER_S` is left again.
     """
 
     def __init__(self, loop: Loop, path: str, make: Callable[[Endpoint], Link]) -> None:
@@ -54,8 +54,8 @@ class Reconnect:
             return
         self.is_waiting = False
         link = self._make(endpoint)
-        told = f"{self._path} took the connection and did not answer within {ANSWER_S:g} s"
-        self._timer = self._loop.call_later(ANSWER_S, lambda: link.connection.abandon(told))
+        told = f"{self._path} took the connection and did not answer within {_ANSWER_S:g} s"
+        self._timer = self._loop.call_later(_ANSWER_S, lambda: link.connection.abandon(told))
         self._steps = link.first_roundtrips()
         self._callback = next(self._steps)
 

@@ -9,9 +9,10 @@ from wayfold.wayland.library import ffi, journal
 from wayfold.wayland.messages import event_messages
 from wayfold.wayland.objects import Connected, WaylandObject, object_class
 
-__all__ = ["Table"]
+__all__ = ["GroupEnds", "Table"]
 
 GroupEnds = Callable[[str, int], frozenset[str]]
+"""Gives the events that end a group, by interface and the version that an object is bound at."""
 
 
 class Table:

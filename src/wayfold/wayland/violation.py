@@ -53,7 +53,7 @@ def _violation(pointer: Any, table: Table, log: Log, text: str) -> ProtocolViola
     code_name = schema.error_name(interface, code) if interface else None
     said = _words(text, f"{interface}#{wire_id[0]}", code)
     request = _likely(log, _suspects(table, subject, said))
-    blamed = f"; most likely caused by {told(request)}" if request else ""
+    blamed = f"; most likely caused by {_told(request)}" if request else ""
     return ProtocolViolation(
         f"{subject}: error {code}{f' ({code_name})' if code_name else ''}: {said}{blamed}",
         interface=interface,
@@ -66,7 +66,7 @@ def _violation(pointer: Any, table: Table, log: Log, text: str) -> ProtocolViola
     )
 
 
-def told(record: Record) -> str:
+def _told(record: Record) -> str:
     """Write a request as a person reads it."""
     arguments = ", ".join(f"{name}={value!r}" for name, value in record.data.items())
     return f"{record.name}({arguments}) on {record.subject} at position {record.position}"
