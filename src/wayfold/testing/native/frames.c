@@ -1,4 +1,4 @@
-/* The clock: when an output may paint its next frame. */
+/* When an output may paint its next frame. */
 #include "module.h"
 
 #include <assert.h>
@@ -6,7 +6,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define MOST_HZ 1000
 #define FRAME_MS 16
 #define LONGEST_PERIOD_MS 1000 /* at 1 Hz */
 #define NS_PER_S INT64_C(1000000000)
@@ -212,7 +211,7 @@ static void take_over(struct watched *watched)
 	}
 }
 
-static void change_clock(struct harness *harness, enum clock_kind clock)
+void change_clock(struct harness *harness, enum clock_kind clock)
 {
 	bool was_real = harness->clock == CLOCK_REAL;
 	struct watched *watched;
@@ -229,28 +228,6 @@ static void change_clock(struct harness *harness, enum clock_kind clock)
 		if (watched->is_held && clock == CLOCK_REAL)
 			let_go(watched);
 	}
-}
-
-/* clock real, clock manual, clock rate HZ */
-void do_clock(struct harness *harness, char **words)
-{
-	int count = count_words(words);
-	long hz;
-
-	if (count == 2 && is_word(words[1], "real")) {
-		change_clock(harness, CLOCK_REAL);
-	} else if (count == 2 && is_word(words[1], "manual")) {
-		change_clock(harness, CLOCK_MANUAL);
-	} else if (count == 3 && is_word(words[1], "rate")) {
-		if (!read_number(harness, words[2], 1, MOST_HZ, &hz))
-			return;
-		harness->rate_hz = (int32_t)hz;
-		change_clock(harness, CLOCK_RATE);
-	} else {
-		return refuse(harness, "syntax", "clock real, clock manual or clock rate HZ");
-	}
-	show_refresh(harness);
-	ok(harness);
 }
 
 /* tick now: what waits is painted; tick wait: something to paint is waited for */

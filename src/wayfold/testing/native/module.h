@@ -93,12 +93,15 @@ void unwatch(struct watched *);
 struct watched *watched_of(struct weston_output *);
 void resume_timer(struct watched *);
 int on_timer(int fd, uint32_t mask, void *data);
-void do_clock(struct harness *, char **words);
+void change_clock(struct harness *, enum clock_kind);
 void do_tick(struct harness *, char **words);
 
 /* outputs.c */
 void show_refresh(struct harness *);
 void size_outputs(struct weston_compositor *);
 void do_output(struct harness *, char **words);
+
+/* clock.c */
+void do_clock(struct harness *, char **words);
 
 #endif
