@@ -114,7 +114,10 @@ class AsyncClient:
     # -- waiting ------------------------------------------------------------------------------
 
     async def roundtrip(self, timeout: float | None = _TIMEOUT_S) -> None:
-        """Wait until the compositor has done all that was asked before; raises WaitTimeout."""
+        """Wait until the compositor has done all that was asked before.
+
+        Raises WaitTimeout after `timeout` seconds; None is for ever.
+        """
         deadline = Deadline("the compositor's answer to wl_display.sync", timeout)
         await self.wait_for(self.client.display.sync(), deadline)
 
@@ -128,7 +131,10 @@ class AsyncClient:
     async def wait_until(
         self, predicate: Callable[[State], object], timeout: float | None = _TIMEOUT_S
     ) -> State:
-        """Wait until `predicate(state)` is true, and give that state; raises WaitTimeout."""
+        """Wait until `predicate(state)` is true, and give that state.
+
+        Raises WaitTimeout after `timeout` seconds; None is for ever.
+        """
         deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
         while not predicate(self.state):
             self.client.check_over()
@@ -161,7 +167,10 @@ class AsyncClient:
         timeout: float | None = None,
         until: Callable[[State], object] | None = None,
     ) -> bool:
-        """Wait until `stop`, until `until(state)` is true, or until `close`; False on time-out."""
+        """Wait until `stop`, until `until(state)` is true, or until `close`.
+
+        Gives False where `timeout` seconds were up; None is for ever.
+        """
         deadline = Deadline("the end of run", timeout)
         try:
             while (

@@ -225,10 +225,10 @@ class Client(Session):
             self._reconnect.lost()
 
     def roundtrip(self, timeout: float | None = TIMEOUT_S) -> None:
-        """Wait until the compositor has done all that was asked before; raises WaitTimeout.
+        """Wait until the compositor has done all that was asked before.
 
-        It proves nothing about what the compositor does later: to wait for a configure or a
-        frame, use `wait_until`.
+        It proves nothing about what the compositor does later: to wait for a configure or a frame,
+        use `wait_until`. Raises WaitTimeout after `timeout` seconds; None is for ever.
         """
         deadline = Deadline("the compositor's answer to wl_display.sync", timeout)
         self.wait_for(self.display.sync(), deadline)

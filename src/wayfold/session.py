@@ -133,7 +133,10 @@ class Session(ABC):
     def wait_until(
         self, predicate: Callable[[State], object], timeout: float | None = TIMEOUT_S
     ) -> State:
-        """Dispatch until `predicate(state)` is true, and give that state; raises WaitTimeout."""
+        """Dispatch until `predicate(state)` is true, and give that state.
+
+        Raises WaitTimeout after `timeout` seconds, None is for ever; and what `dispatch` raises.
+        """
         deadline = Deadline(f"what {getattr(predicate, '__name__', predicate)} waits for", timeout)
         while not predicate(self.state):
             deadline.check()

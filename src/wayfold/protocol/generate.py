@@ -51,10 +51,12 @@ class Source(NamedTuple):
 
     @property
     def module(self) -> str:
+        """Name the module that is made of it."""
         return self.file.stem.replace("-", "_")
 
     @property
     def interfaces(self) -> list[str]:
+        """Name its interfaces."""
         return [each.attrib["name"] for each in self.root.iter("interface")]
 
 
@@ -96,6 +98,7 @@ def _generate(sources: list[Source], output: Path) -> None:
 
 
 def read_protocol(file: Path) -> Source:
+    """Read one file; raises BadProtocol on one of which no bindings could be made or shipped."""
     try:
         source = Source(file, parse(file).getroot())
     except ParseError as error:

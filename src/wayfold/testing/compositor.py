@@ -29,7 +29,10 @@ _ENDING_S = 1.0
 
 
 class Compositor:
-    """A headless compositor of its own; ready once entered, gone without a trace once left."""
+    """A headless compositor of its own; ready once entered, gone without a trace once left.
+
+    It has `timeout` seconds to start, and as long for each answer.
+    """
 
     name = "compositor"
 
@@ -201,7 +204,10 @@ class Compositor:
         raise self._lacking("window-list", "does not tell which windows it shows")
 
     def wait_for_windows(self, count: int = 1, *, timeout: float = 5.0) -> "list[Window]":
-        """Wait until it shows so many windows, and give them; raises CompositorTimeout."""
+        """Wait until it shows so many windows, and give them.
+
+        Raises CompositorTimeout after `timeout` seconds, CapabilityMissing as `windows` does.
+        """
         return self.windows
 
     def screenshot(self, output: str | None = None) -> "Image":
