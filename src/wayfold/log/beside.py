@@ -101,11 +101,15 @@ def transact(connection: apsw.Connection, work: Work) -> None:
     No context manager: a signal between its steps would leave the transaction to the collector.
     """
     try:
-        _begin(connection)
-        work(Beside(connection))
-        connection.execute("COMMIT")
+        try:
+            _begin(connection)
+            work(Beside(connection))
+            connection.execute("COMMIT")
+        except BaseException:
+            undo(connection)
+            raise
     except BaseException:
-        undo(connection)
+        undo(connection)  # again: a second signal may have come before the first undoing
         raise
 
 

@@ -249,13 +249,16 @@ class Log(Reading):
         state, facts = self._folding.derive(stored, ends, first) if ends else (None, ())
         derived = self._number(facts, first + count, versions) if facts else []
         try:
-            self._put(stored, derived, contents, self._inline.work(stored, first, derived, also))
-            self._versions.advance(versions)
-            self._inline.settle()
-        except LogUnusable:
-            raise
-        except BaseException:
-            self._see_what_was_written(first)
+            try:
+                work = self._inline.work(stored, first, derived, also)
+                self._put(stored, derived, contents, work)
+                self._versions.advance(versions)
+                self._inline.settle()
+            except BaseException as error:
+                self._see_what_was_written(first, error)
+                raise
+        except BaseException as error:
+            self._see_what_was_written(first, error)  # again: a second signal may have come before
             raise
         if ends:
             self._folding.accept(state, first + count - 1)
@@ -271,9 +274,9 @@ class Log(Reading):
             self._folding.snapshot()
         return derived
 
-    def _see_what_was_written(self, first: int) -> None:
+    def _see_what_was_written(self, first: int, error: BaseException) -> None:
         """Ask the file, which knows whether a signal came before the commit or behind it."""
-        if self._store.is_writable:
+        if self._store.is_writable and not isinstance(error, LogUnusable):
             self._versions.forget()
             if self.head >= first:
                 self._inline.settle()

@@ -203,20 +203,28 @@ class SqliteStore:
         (row,) = self._upcasters.rows(next(batch.rows(self._head + 1)))
         _, hashed = hashes(self._hash, (row,))
         try:
-            self._file.insert(INSERT, (*row, hashed))
-            self._head, self._hash = row[0], hashed
-            self._uncounted[row[3]] = row[4]
+            try:
+                self._file.insert(INSERT, (*row, hashed))
+                self._head, self._hash = row[0], hashed
+                self._uncounted[row[3]] = row[4]
+            except BaseException:
+                self._look_again()
+                raise
         except BaseException:
-            self._look_again()
+            self._look_again()  # again: a second signal may have come before the first look
             raise
 
     def _transact(self, action: Callable[[Beside], _End], cut: int) -> None:
         ends: list[_End] = []
         try:
-            self._file.transaction(lambda beside: ends.append(action(beside)))
-            (self._head, self._hash), self._cut, self._uncounted = ends[0], cut, {}
+            try:
+                self._file.transaction(lambda beside: ends.append(action(beside)))
+                (self._head, self._hash), self._cut, self._uncounted = ends[0], cut, {}
+            except BaseException:
+                self._look_again()
+                raise
         except BaseException:
-            self._look_again()
+            self._look_again()  # again: a second signal may have come before the first look
             raise
 
     def _look_again(self) -> None:
