@@ -108,6 +108,17 @@ def test_every_module_and_folder_has_a_layer(path: Path) -> None:
     assert path.stem in layers()
 
 
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w./-]+\.(?:py|c|js|md|build))`", text))
+    folders = (ROOT / "src", ROOT / "tests", ROOT / "docs")
+    known = {f"/{path.relative_to(ROOT)}" for folder in folders for path in folder.rglob("*.*")}
+    known |= {f"/{path.name}" for path in ROOT.iterdir()}
+
+    assert not {name for name in named if not any(path.endswith(f"/{name}") for path in known)}
+
+
 @each_module
 def test_imports_go_down_the_table(file: Path) -> None:
     module = ".".join(file.relative_to(SOURCES).with_suffix("").parts)
