@@ -307,6 +307,13 @@ def test_a_compositor_that_ends_before_the_program_is_told():
     assert "wayfold run: sway ended first\nits log ends with:" in done.stderr
 
 
+@pytest.mark.parametrize("name", HOSTS)
+def test_what_a_caller_keeps_to_itself_does_not_keep_a_compositor_from_its_files(name):
+    done = run("-c", name, "true", umask=0o077)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_compositor_that_is_not_installed_is_told_with_its_package(tmp_path):
     done = run("-c", "sway", "true", env={**os.environ, "PATH": str(tmp_path)})
 

@@ -17,6 +17,9 @@ from wayfold.testing.written import Written
 __all__ = ["Command", "CompositorProcess", "User", "how_it_ended", "own_user", "unprivileged"]
 
 _PR_SET_CHILD_SUBREAPER = 36
+# Whatever ours is: what a compositor makes for another user to use must be usable. All of it is in
+# a directory that is closed to others.
+_UMASK = 0o022
 
 
 class User(NamedTuple):
@@ -163,6 +166,7 @@ def _started(command: Command, log: int) -> subprocess.Popen[bytes]:
         cwd="/",
         pass_fds=passed,
         start_new_session=True,
+        umask=_UMASK,
         user=user.user_id if user.is_other else None,
         group=user.group_id if user.is_other else None,
         extra_groups=[] if user.is_other else None,

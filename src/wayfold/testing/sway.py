@@ -81,6 +81,7 @@ class Sway(Compositor):
         program = require("sway")
         configuration = directory / "config"
         configuration.write_text(self._config)
+        configuration.chmod(0o644)  # sway may be another user, and our umask may be any
         self._seat = None
         # Of a run before this one: sway would name its socket otherwise.
         (directory / _IPC_NAME).unlink(missing_ok=True)
