@@ -95,9 +95,9 @@ class SeatWeston(Weston):
             }
             numbers = {name: str(sock.fileno()) for name, sock in named.items()}
             environment = private_environment(directory) | numbers
-            asked = self._furnished()
-            self._control.tell(asked)
             self._run(Command(self._arguments(directory), environment, passed=(*named.values(),)))
+        asked = self._furnished()  # compiles a keymap, for which weston's start leaves time
+        self._control.tell(asked)
         self._control.hear(asked)
 
     def _furnished(self) -> list[tuple[str, int]]:
