@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 __all__ = ["sweep"]
@@ -55,7 +56,7 @@ def _is_stranger(pid: int, mark: bytes) -> bool:
 def _environment(pid: int) -> bytes | None:
     environment = b""
     with suppress(ProcessLookupError):  # newer kernels say this of what older ones call empty
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        environment = _read(f"/proc/{pid}/environ")
     if not environment and _is_between_programs(pid):
         return None
     return b"\0" + environment
@@ -64,11 +65,16 @@ def _environment(pid: int) -> bytes | None:
 def _is_between_programs(pid: int) -> bool:
     # In execve(2) there is a moment with the old environment gone and the new one not yet there.
     # The end of the code is set last, so that where it is known a program without any shows too.
-    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()
+    fields = _read(f"/proc/{pid}/stat").rpartition(b") ")[2].split()
     if fields[_STATE] in b"ZX" or int(fields[_FLAGS]) & _KERNEL_THREAD:
         return False
     is_complete = int(fields[_CODE_END]) > 0
     return not (is_complete and fields[_ENVIRONMENT_START] == fields[_ENVIRONMENT_END])
+
+
+def _read(path: str) -> bytes:
+    with FileIO(path) as file:
+        return file.readall()
 
 
 if __name__ == "__main__":
