@@ -171,13 +171,15 @@ def test_a_screen_that_is_plugged_in_on_sway_mends_what_was_missing(watch, sway)
     running.end()
 
 
-@pytest.mark.wayland(needs=["display", "hotplug"], tier="weston-seat", outputs=2)
-def test_a_screen_that_is_unplugged_on_weston_is_reported_by_its_name(watch, compositor):
+@pytest.mark.wayland(needs=["display", "output-names"], tier="weston-seat", outputs=2)
+def test_a_screen_that_is_unplugged_and_comes_back_on_weston_is_reported(watch, compositor):
     running = watch(compositor.display, "--expect", "HEADLESS-1")
     wait_until_connected(running)
     compositor.outputs.remove("HEADLESS-2")
     running.wait_for("HEADLESS-2 broke", "outage told")
     wait_until_listed(running, "done")  # which comes behind the line
+    compositor.outputs.add(name="HEADLESS-2")
+    running.wait_for("HEADLESS-2 mended", "resolution told")
     errors = running.end()
 
     assert story(running.path)[0] == "HEADLESS-2 broke"

@@ -87,6 +87,49 @@ def test_an_output_is_unplugged_and_plugged_in_again(outputs, client):
 
 
 @on_weston
+def test_the_same_screen_comes_back_by_its_name(outputs, client):
+    name = {"name": "HDMI-A-1"}
+    outputs.add((300, 200), **name)
+    outputs.remove("HDMI-A-1")
+    client.wait_until(lambda state: len(state.outputs) == 1)
+    outputs.add((400, 200), **name)
+    client.wait_until(lambda state: len(state.outputs) == 2)
+
+    assert outputs.names == ("HEADLESS-1", "HDMI-A-1")
+    assert [o.name for o in client.state.outputs.values()] == ["HEADLESS-1", "HDMI-A-1"]
+    assert outputs["HDMI-A-1"].size == (400, 200)
+
+
+@on_weston
+def test_a_name_that_was_given_is_not_given_again_unasked(outputs):
+    outputs.add(name="HEADLESS-2")
+    outputs.remove("HEADLESS-2")
+
+    assert outputs.add().name == "HEADLESS-3"
+
+
+@on_weston
+def test_a_name_that_is_there_already_is_refused(outputs):
+    with pytest.raises(CommandRefused, match="there is an output HEADLESS-1 already"):
+        outputs.add(name="HEADLESS-1")
+
+
+@on_both
+@pytest.mark.parametrize("name", ["", "a b", "x" * 32, "HDMI-A-1\n"])
+def test_names_that_cannot_be_are_refused(tier, outputs, name):
+    with pytest.raises(ValueError, match="1 to 31 letters, digits and _"):
+        outputs.add(name=name)
+
+
+@pytest.mark.wayland(tier="sway")
+def test_sway_names_its_outputs_itself(outputs):
+    with pytest.raises(CapabilityMissing, match="sway names its outputs itself, and none DP-1"):
+        outputs.add(name="DP-1")
+
+    assert outputs.names == ("HEADLESS-1",)
+
+
+@on_weston
 def test_even_the_last_output_may_go_under_a_window(desk, outputs):
     outputs.remove("HEADLESS-1")
     assert desk.heard("wl_surface.leave")

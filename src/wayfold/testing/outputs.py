@@ -4,6 +4,7 @@ Sizes are in pixels of the mode, as in wl_output.mode; transforms are named as w
 names them.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol, Self
 
@@ -14,6 +15,8 @@ TRANSFORMS = (
     *("flipped", "flipped-90", "flipped-180", "flipped-270"),
 )
 """In the order of their numbers on the wire."""
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}")
 
 
 class _Shape(NamedTuple):
@@ -69,8 +72,8 @@ class Sockets(Protocol):
     def list(self) -> list[Output]:
         """Tell what is plugged in, in order."""
 
-    def add(self, shape: Shape) -> str:
-        """Plug one in and give its name."""
+    def add(self, shape: Shape, name: str | None) -> str:
+        """Plug one in and give its name, which is the compositor's choice where none is given."""
 
     def remove(self, name: str) -> None:
         """Plug one out."""
@@ -106,10 +109,23 @@ class Outputs:
         return tuple(output.name for output in self)
 
     def add(
-        self, size: tuple[int, int] = (1024, 640), scale: float = 1.0, transform: str = "normal"
+        self,
+        size: tuple[int, int] = (1024, 640),
+        scale: float = 1.0,
+        transform: str = "normal",
+        *,
+        name: str | None = None,
     ) -> Output:
-        """Plug one in and give it."""
-        return self[self._sockets.add(Shape(size, scale, transform))]
+        """Plug one in and give it.
+
+        With the `name` of one that was removed it is as if the same screen came back. Raises
+        CapabilityMissing for a name where the compositor chooses them all, and ValueError for
+        one that has anything but letters, digits and _.- in it, or more than 31 characters.
+        """
+        if name is not None and not _NAME.fullmatch(name):
+            told = "an output's name has 1 to 31 letters, digits and _.-"
+            raise ValueError(f"{told}, such as HDMI-A-1, not {name!r}")
+        return self[self._sockets.add(Shape(size, scale, transform), name)]
 
     def remove(self, name: str) -> None:
         """Plug one out; raises KeyError for a name that is not there."""

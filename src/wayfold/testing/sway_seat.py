@@ -133,11 +133,14 @@ class SwaySockets:
         # sway 1.10 begins with the newest.
         return sorted(found, key=lambda output: int(output.name.rpartition("-")[2]))
 
-    def add(self, shape: Shape) -> str:
-        """Plug one in and give its name."""
-        name = self._ipc.create_output()
-        self.change(name, shape)
-        return name
+    def add(self, shape: Shape, name: str | None) -> str:
+        """Plug one in and give its name; raises CapabilityMissing where one is asked for."""
+        if name is not None:
+            reason = f"sway names its outputs itself, and none {name}; weston-seat takes names"
+            raise CapabilityMissing(["output-names"], [reason])
+        made = self._ipc.create_output()
+        self.change(made, shape)
+        return made
 
     def remove(self, name: str) -> None:
         """Plug one out; raises CapabilityMissing before sway 1.8."""

@@ -22,6 +22,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "multi-output": "more than one output from the start",
         "outputs": "outputs are added, and change size, scale and transform",
         "hotplug": "outputs are added and removed",
+        "output-names": "an output that is added has the name that the test gives it",
         "frame-clock": "frames end when the test says so",
         "fractional-scale": "outputs have scales such as 1.5",
         "toplevels": "clients are told of each other's windows (wlr-foreign-toplevel)",
@@ -68,7 +69,7 @@ TIERS: Sequence[Tier] = (
     Tier(
         "weston-seat",
         "headless weston with wayfold's module",
-        _NAMED | _INPUT | {"touch", "devices", "frame-clock"},
+        _NAMED | _INPUT | {"touch", "devices", "output-names", "frame-clock"},
         "weston",
         "weston",
         has_module=True,

@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -233,25 +233,32 @@ class _Devices:
 class _Sockets:
     def __init__(self, ask: _Ask) -> None:
         self.ask = ask
-        self._numbers = count(1)
+        self._names: set[str] = set()
 
     def list(self) -> list[Output]:
         return [_output(line) for line in self.ask("output list").splitlines()]
 
-    def adding(self, shape: Shape) -> tuple[str, tuple[str, int]]:
-        name = f"HEADLESS-{next(self._numbers)}"
+    def adding(self, shape: Shape, name: str | None = None) -> tuple[str, tuple[str, int]]:
+        # A name that was given once comes back only where it is asked for.
+        if name is None:
+            name = next(new for new in _stock_names() if new not in self._names)
+        self._names.add(name)
         return name, (f"output add {name} {_words(shape)}", -1)
 
-    def add(self, shape: Shape) -> str:
-        name, (command, _) = self.adding(shape)
+    def add(self, shape: Shape, name: str | None) -> str:
+        added, (command, _) = self.adding(shape, name)
         self.ask(command)
-        return name
+        return added
 
     def remove(self, name: str) -> None:
         self.ask(f"output remove {name}")
 
     def change(self, name: str, shape: Shape) -> None:
         self.ask(f"output set {name} {_words(shape)}")
+
+
+def _stock_names() -> Iterator[str]:
+    return (f"HEADLESS-{number}" for number in count(1))
 
 
 def _words(shape: Shape) -> str:
