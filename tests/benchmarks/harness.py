@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from harness_tests import IN_A_ROW
 from report import Extra, Goal, Report
 from sections import tell
 
@@ -24,7 +25,7 @@ from wayfold.testing.compositor import Compositor
 __all__ = ["measure"]
 
 _TESTS = Path(__file__).with_name("harness_tests.py")
-_TESTS_A_ROUND = 6
+_TURNS_A_ROUND = 2
 _INJECTIONS = 2000
 _WARM_UP = 200
 _ECHO = """
@@ -49,14 +50,14 @@ class Timer:
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Note what the test took that ends here."""
         moment = time.perf_counter()
-        kind = nodeid.rpartition("::")[2].split("_", 2)[2]
-        self.took_ms[kind].append((moment - self._last) * 1e3)
+        _, _, place, kind = nodeid.rpartition("::")[2].split("_", 3)
+        self.took_ms[kind if int(place) else f"{kind}, first"].append((moment - self._last) * 1e3)
         self._last = moment
 
 
-def tests_ms(rounds: int) -> dict[str, float]:
-    """Run the tests in a pytest of their own; give each kind's median."""
-    environment = {**os.environ, "ROUNDS": str(rounds)}
+def tests_ms(turns: int) -> dict[str, float]:
+    """Run the tests in a pytest of their own; give each kind's medians, with its firsts apart."""
+    environment = {**os.environ, "ROUNDS": str(turns)}
     command = [sys.executable, __file__]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     took: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -143,9 +144,9 @@ def each_ms(function: Callable[[], object], times: int = 30) -> float:
 
 def measure(options: Namespace) -> Report:
     """Time tests of each kind, then input, pictures, hotplug and frames in one weston."""
-    rounds = options.rounds * _TESTS_A_ROUND
-    tell(f"harness: {rounds} tests of each kind")
-    took = tests_ms(rounds)
+    turns = options.rounds * _TURNS_A_ROUND
+    tell(f"harness: {turns} times some tests of each kind")
+    took = tests_ms(turns)
     with Weston(named=True, shell="kiosk") as weston:
         restart_ms = each_ms(lambda: weston.restart(refuses=False))
     with SeatWeston() as weston:
@@ -155,13 +156,14 @@ def measure(options: Namespace) -> Report:
         plug_ms = each_ms(lambda: weston.outputs.remove(weston.outputs.add().name))
     floor_us = to_and_fro_us(_INJECTIONS)
     more = {"restart": restart_ms, "picture": picture_ms, "plug": plug_ms, "to_and_fro": floor_us}
-    return _report(took, arrival, more, rounds)
+    return _report(took, arrival, more, turns)
 
 
 def _report(
-    took: dict[str, float], arrival: dict[str, float], more: dict[str, float], rounds: int
+    took: dict[str, float], arrival: dict[str, float], more: dict[str, float], turns: int
 ) -> Report:
     beyond = {kind: took[kind] - took["empty"] for kind in took}
+    first_ms = took["scripted, first"] - took["empty, first"]
     goals = [
         Goal("scripted server, a test", beyond["scripted"], 0.5, "ms"),
         Goal("own weston, a test", beyond["own"], 4, "ms"),
@@ -172,6 +174,7 @@ def _report(
     ]
     extras = [
         Extra("an empty test, in none of these", took["empty"], "ms"),
+        Extra("scripted server, a test right after others", first_ms, "ms"),
         Extra("two fixtures that do nothing", beyond["fixtures"], "ms"),
         Extra("a thread, from its start to its end", beyond["thread"], "ms"),
         Extra("weston --version, a test", beyond["floor"], "ms"),
@@ -181,7 +184,7 @@ def _report(
         Extra("a picture of 1024x640", more["picture"], "ms"),
         Extra("an output in and out", more["plug"], "ms"),
     ]
-    about = f"{rounds} tests of each kind in turn, {_INJECTIONS} motions; medians"
+    about = f"{turns} turns of {IN_A_ROW} tests of each kind, {_INJECTIONS} motions; medians"
     return Report(about, goals, extras, [], {"tests_ms": took})
 
 

@@ -1,4 +1,4 @@
-"""Tests whose time is the harness's, for harness.py: one of each kind, and again, $ROUNDS times."""
+"""Tests whose time is the harness's, for harness.py: some of each kind, and again $ROUNDS times."""
 
 import os
 import subprocess
@@ -86,7 +86,14 @@ def shared(compositor_session, client_socket):
 
 
 KINDS = (empty, fixtures, thread, floor, scripted, own, own_desktop, seated, shared)
-# Named in order, so that each kind meets the machine in every mood.
+IN_A_ROW = 6
+# Tests of a kind stand in a file together, and here too; the kinds take turns all the same, so that
+# each meets the machine in every mood. A name ends with the kind, and the place in its row.
 globals().update(
-    {f"test_{number:04}_{kind.__name__}": kind for number in range(ROUNDS) for kind in KINDS}
+    {
+        f"test_{turn:04}_{place}_{kind.__name__}": kind
+        for turn in range(ROUNDS)
+        for kind in KINDS
+        for place in range(IN_A_ROW)
+    }
 )
