@@ -100,3 +100,56 @@ def test_a_store_elsewhere_is_asked_where_it_is_after_an_interrupt(log, runner, 
     runner.settle()
 
     assert (view.read("jar/a"), view.position, view.parked) == (7, 3, [])
+
+
+def tripped(log, name):
+    """Let a listener raise once, when a record of a name has been appended; give what rearms it."""
+    armed = [True]
+
+    def listen(first, batch, derived):
+        if armed and any(record.name == name for record in log.records(first - 1)):
+            armed.clear()
+            raise OverflowError("a listener's own")
+
+    log.listen(listen)
+    return armed
+
+
+def notes(log):
+    return [record.data["cause"] for record in log.records(name="jar.noted")]
+
+
+def test_what_a_listener_raises_has_nothing_decided_twice(log, runner, clock):
+    runner.react(Noting())
+    tripped(log, "jar.noted")
+    log.append_facts(Fact("jar.filled", jar) for jar in ("jar/a", "jar/b", "jar/a"))
+    with pytest.raises(OverflowError):
+        runner.settle()
+    clock.advance(60)
+    runner.settle()
+
+    assert notes(log) == [1, 2, 3]
+
+
+def test_what_a_listener_raises_has_nothing_released_twice(log, runner):
+    class Refusing(Noting):
+        is_mended = False
+
+        def fold(self, state, record):
+            if not self.is_mended:
+                raise ValueError("not yet")
+            return super().fold(state, record)
+
+    process = Refusing()
+    reacting = runner.react(process)
+    log.append("jar.filled", "jar/a")
+    log.append("jar.filled", "jar/a")
+    runner.settle()
+    process.is_mended = True
+    tripped(log, "jar.noted")
+    with pytest.raises(OverflowError):
+        reacting.release("jar/a")
+    reacting.release("jar/a")
+
+    assert notes(log) == [1, 2]
+    assert (reacting.parked, reacting.state("jar/a")) == ([], 2)

@@ -171,8 +171,8 @@ class Follower:
         except (Busy, Unreachable, LogUnusable, PositionMoved):
             raise
         except Exception as error:
-            if not records:
-                raise
+            if not records or self.position >= records[-1].position:
+                raise  # they were taken: it is from somebody who was told of what came of it
             if len(records) == 1:
                 self._failed(records[0], error)
                 self._take_rest(until, records[0])

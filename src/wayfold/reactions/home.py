@@ -15,6 +15,7 @@ __all__ = ["LAZY", "Busy", "Home", "MemoryHome", "TablePosition"]
 LAZY = 10_000
 """Records without interest after which a position is written all the same."""
 _STORED = "SELECT position FROM hold WHERE name = ?"
+_WAITING = "SELECT 1 FROM parked WHERE follower = ? AND position = ? AND is_dropped <> 1"
 
 
 class Busy(Exception):
@@ -168,28 +169,52 @@ class TablePosition:
         transaction: Callable[[], None],
         then: Callable[[], None] = lambda: None,
     ) -> None:
-        """Do a transaction that moves to `until`, then know of it; `then` may be called twice.
+        """Do a transaction that moves to `until`, then know of it; `then` may be called twice."""
 
-        Also where something is raised behind the commit, such as KeyboardInterrupt by a signal,
-        which Python raises where a function is called or has returned.
+        def moved() -> None:
+            self._stored = self.position = until
+            then()
+
+        self._surely(
+            transaction, lambda: self._log.read(_STORED, (self.name,)) == [(until,)], moved
+        )
+
+    def unpark(
+        self,
+        parked: Parked,
+        transaction: Callable[[], None],
+        then: Callable[[], None] = lambda: None,
+        *,
+        is_dropped: bool = False,
+    ) -> None:
+        """Do a transaction that lets a record wait no longer, then know of it, as `commit` does."""
+
+        def gone() -> None:
+            self.parking.forget(parked, is_dropped=is_dropped)
+            then()
+
+        about = (self.name, parked.position)
+        self._surely(transaction, lambda: not self._log.read(_WAITING, about), gone)
+
+    def _surely(
+        self, transaction: Callable[[], None], is_stored: Callable[[], bool], then: Callable[[], None]
+    ) -> None:
+        """Know of a transaction also where something is raised behind the commit.
+
+        Such as KeyboardInterrupt by a signal, which Python raises where a function is called or has
+        returned, or what somebody raises who is told of the records.
         """
         is_committed = False
         try:
             transaction()
             is_committed = True
         finally:
-            if is_committed or self._is_stored(until):
-                self._stored = self.position = until
+            if is_committed or _is_so(is_stored):
                 try:
                     then()
                 except BaseException:
                     then()
                     raise
-
-    def _is_stored(self, until: int) -> bool:
-        with suppress(WayfoldError, ValueError):  # what made it fail is told, and not this
-            return self._log.read(_STORED, (self.name,)) == [(until,)]
-        return False
 
     def flush(self) -> None:
         """Write where it is."""
@@ -210,5 +235,11 @@ class TablePosition:
 
     def drop(self, parked: Parked) -> None:
         """Let a record that waits never be taken."""
-        self._log.write(lambda beside: self.parking.unwrite(beside, parked, is_dropped=True))
-        self.parking.forget(parked, is_dropped=True)
+        work = lambda beside: self.parking.unwrite(beside, parked, is_dropped=True)  # noqa: E731
+        self.unpark(parked, lambda: self._log.write(work), is_dropped=True)
+
+
+def _is_so(is_stored: Callable[[], bool]) -> bool:
+    with suppress(WayfoldError, ValueError):  # what made it fail is told, and not this
+        return is_stored()
+    return False

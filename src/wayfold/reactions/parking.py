@@ -65,11 +65,11 @@ class Parking:
         self._by_key.setdefault(parked.key, {})[parked.position] = parked
 
     def forget(self, parked: Parked, *, is_dropped: bool = False) -> None:
-        """Know that a record waits no longer."""
-        lot = self._by_key[parked.key]
-        del lot[parked.position]
+        """Know that a record waits no longer; again it changes nothing."""
+        lot = self._by_key.get(parked.key, {})
+        lot.pop(parked.position, None)
         if not lot:
-            del self._by_key[parked.key]
+            self._by_key.pop(parked.key, None)
         if is_dropped:
             self.dropped.add(parked.position)
 

@@ -183,9 +183,8 @@ class ProcessHome(TablePosition):
             if self._log.outlives_process:  # snapshots kept since were folded without it
                 beside.keep_snapshot(self.position, self._model, state)
 
-        self._log.accept(proposal, work)
-        self.parking.forget(parked)
-        self._take_over(changed)
+        accept = lambda: self._log.accept(proposal, work)  # noqa: E731
+        self.unpark(parked, accept, lambda: self._take_over(changed))
 
     def expire(self, deadline: OpenDeadline) -> None:
         """Ask again whether a deadline that is due still holds; append its end and what follows.

@@ -48,8 +48,7 @@ class TableHome(TablePosition):
             self._view.apply(self._tables.within(beside), record)
             self.parking.unwrite(beside, parked)
 
-        self._log.write(work)
-        self.parking.forget(parked)
+        self.unpark(parked, lambda: self._log.write(work))
 
     def read(self, statement: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Give the rows of a query on these tables."""
