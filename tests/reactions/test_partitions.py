@@ -194,26 +194,3 @@ def test_a_key_that_fails_is_parked_in_its_part_and_others_go_on(log):
         catch_up(runner, split)
 
     assert all(noted == [(0, 1), (1, 2)] for noted in notes(log).values())
-
-
-def test_parts_go_on_after_a_restart_and_in_another_number(path):
-    for parts in (None, 4, 4, 7, 1):
-        with Log.open(path) as log, Runner(log) as runner:
-            runner.perform("post", lambda call: None, here=True)
-            process = Counting()
-            split = runner.split(process, parts, ["w"]) if parts else runner.react(process)
-            number = len(notes(log)[KEYS[0]])
-            tell(log, [number])
-            catch_up(runner, split)
-            assert split.state(KEYS[5]) == tuple(range(number + 1))
-
-    with Log.open(path) as log:
-        assert all(noted == [(n, n + 1) for n in range(5)] for noted in notes(log).values())
-
-
-def test_parts_at_different_positions_are_not_split_otherwise(path):
-    with Log.open(path) as log:
-        log.write(lambda beside: beside.hold("process/counting/0of2", 1))
-        log.write(lambda beside: beside.hold("process/counting/1of2", 2))
-        with Runner(log) as runner, pytest.raises(ValueError, match="was split otherwise"):
-            runner.split(Counting(), 3, ["w"])

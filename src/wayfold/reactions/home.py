@@ -197,7 +197,10 @@ class TablePosition:
         self._surely(transaction, lambda: not self._log.read(_WAITING, about), gone)
 
     def _surely(
-        self, transaction: Callable[[], None], is_stored: Callable[[], bool], then: Callable[[], None]
+        self,
+        transaction: Callable[[], None],
+        is_stored: Callable[[], bool],
+        then: Callable[[], None],
     ) -> None:
         """Know of a transaction also where something is raised behind the commit.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from wayfold.expect.names import Names
 from wayfold.log import Log, Record
-from wayfold.log.beside import Beside
 from wayfold.reactions.agenda import Agenda, OpenDeadline
 from wayfold.reactions.clock import Clock
 from wayfold.reactions.follower import Follower
@@ -14,6 +13,7 @@ from wayfold.reactions.part_home import PartHome
 from wayfold.reactions.partition import Lease, Part, part_of
 from wayfold.reactions.process import Process
 from wayfold.reactions.process_home import hearing, key_of
+from wayfold.reactions.take_over import take_over
 from wayfold.reactions.worker import Worker
 
 __all__ = ["Partitioned"]
@@ -240,36 +240,3 @@ class _Pages:
             if key is not None:
                 page.setdefault(part_of(key, self._count), []).append(record)
         return page
-
-
-def take_over(log: Log, process: str, parts: list[Part]) -> None:
-    """Begin where the process was before it was split so, whole or in another number of parts.
-
-    Raises ValueError where those parts are at different positions.
-    """
-    pattern = f"process/{process}/%of%"
-    known = dict(
-        log.read(
-            "SELECT name, position FROM hold WHERE name = ? OR name LIKE ?",
-            (f"process/{process}", pattern),
-        )
-    )
-    wanted = {part.hold for part in parts}
-    old = {name: at for name, at in known.items() if not name.endswith(("/state", "/parked"))}
-    if not old or wanted <= old.keys():
-        return
-    if len(set(old.values())) > 1:
-        raise ValueError(
-            f"{process} was split otherwise, and its parts are at different positions: run it as "
-            f"it was until it has caught up, then split it into {len(parts)}"
-        )
-    position = next(iter(old.values()))
-
-    def work(beside: Beside) -> None:
-        for name in known:
-            beside.hold(name, None)
-        for part in parts:
-            beside.hold(part.hold, position)
-            beside.hold(f"{part.hold}/state", 0)
-
-    log.write(work)

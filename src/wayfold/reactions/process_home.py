@@ -25,7 +25,8 @@ __all__ = ["ProcessHome", "Thought", "fingerprint", "hearing", "key_of"]
 
 _SNAPSHOT_EVERY = 50_000
 _OLDER = """
-SELECT position, state FROM snapshot WHERE model > ? AND model < ? ORDER BY position DESC LIMIT 1
+SELECT position, state FROM snapshot WHERE model > ?1 || '/' AND model < ?1 || '0'
+    AND instr(substr(model, length(?1) + 2), '/') = 0 ORDER BY position DESC LIMIT 1
 """
 
 
@@ -90,7 +91,7 @@ class ProcessHome(TablePosition):
 
     def _older(self) -> tuple[int, bytes] | None:
         """Give the newest snapshot of other code: there is nothing left to fold it anew from."""
-        rows: list[Any] = self._log.read(_OLDER, (f"{self.name}/", f"{self.name}0"))
+        rows: list[Any] = self._log.read(_OLDER, (self.name,))
         return rows[0] if rows else None
 
     def _loaded(self, data: bytes) -> dict[str, Any]:

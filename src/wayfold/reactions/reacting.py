@@ -11,6 +11,7 @@ from wayfold.reactions.follower import Follower
 from wayfold.reactions.parking import Parked
 from wayfold.reactions.process import Process
 from wayfold.reactions.process_home import ProcessHome, hearing
+from wayfold.reactions.take_over import take_over
 
 __all__ = ["Reacting"]
 
@@ -29,6 +30,7 @@ class Reacting:
         self.process = process
         self._log = log
         self._names = Names(hearing(process))
+        take_over(log, process.name)
         self._home = ProcessHome(log, process, agenda, actions)
         self._follower = Follower(
             log, process, self._home, clock, hears=hearing(process), key=self._home.key
