@@ -11,7 +11,15 @@ import pytest
 
 from wayfold.errors import LogDamaged
 from wayfold.log import Log
-from wayfold.reactions import Runner, SystemClock, View
+from wayfold.reactions import (
+    OnFailure,
+    Process,
+    Runner,
+    SetDeadline,
+    SystemClock,
+    View,
+    VirtualClock,
+)
 from wayfold.reactions.inbox import Inbox
 
 
@@ -126,6 +134,22 @@ def test_a_view_answers_with_its_age_while_the_log_is_out_of_reach(clock):
         assert (view.state, view.as_of, view.unreachable) == (2, (2, 0.0), None)
 
 
+def test_a_view_that_is_made_anew_waits_for_a_log_out_of_reach_too(clock):
+    inner = Log.memory()
+    store = Flaky(inner._store)
+    with Runner(Log(store), clock=clock) as runner:
+        view = runner.follow(Count())
+        view.rebuild()
+        inner.append("tick", "clock")
+        store.is_away = True
+        assert not runner.turn()
+        store.is_away = False
+        clock.advance(6.0)
+        runner.settle()
+
+        assert (view.state, view.is_rebuilding) == (1, False)
+
+
 def test_no_ring_is_lost_that_comes_while_others_are_taken(monkeypatch):
     inbox, heard, read = Inbox(), [], os.eventfd_read
 
@@ -187,3 +211,88 @@ def test_waiting_costs_nothing(log):
         runner.run(timeout=0.5)
 
         assert time.process_time() - before < 0.1
+
+
+class Hasty(VirtualClock):
+    """A clock that moves on by itself at one of the times that it is asked."""
+
+    asked, moves_at = 0, None
+
+    def _ask(self):
+        self.asked += 1
+        if self.asked == self.moves_at:
+            self.advance(60)
+
+    def wall_ns(self):
+        self._ask()
+        return super().wall_ns()
+
+    def elapsed_s(self):
+        self._ask()
+        return super().elapsed_s()
+
+
+class Reminding(Process):
+    """Sets a deadline a minute after each record."""
+
+    name, hears, initial = "reminding", "thing.happened", ()
+
+    def fold(self, state, record):
+        return state
+
+    def decide(self, state, record):
+        if record.name == "thing.happened":
+            yield SetDeadline("minute", record.time_ns + 60 * 10**9)
+
+
+class Stumbling(View):
+    """Takes a record at the second attempt, a minute after the first one."""
+
+    name, initial = "stumbling", 0
+    on_failure = OnFailure(retries=1, first_s=60.0)
+    tries = 0
+
+    def fold(self, state, record):
+        self.tries += 1
+        if self.tries == 1:
+            raise ValueError("not yet")
+        return state + 1
+
+
+def turn_as_told(runner, clock, is_over):
+    """Turn only when the descriptor says so."""
+    runner.turn()
+    clock.moves_at = None
+    for _ in range(5):
+        if is_over() or not select.select([runner.fileno()], [], [], 0)[0]:
+            break
+        runner.turn()
+
+
+@pytest.mark.parametrize("moves_at", range(1, 9))
+def test_no_deadline_is_slept_through_that_is_due_in_the_middle_of_a_turn(moves_at):
+    clock = Hasty()
+    start_ns = clock.wall_ns()
+    with Log.memory(clock=lambda: start_ns) as log, Runner(log, clock=clock) as runner:
+        runner.react(Reminding())
+        log.append("thing.happened", "thing/1")
+        runner.settle()
+        clock.asked, clock.moves_at = 0, moves_at
+        turn_as_told(runner, clock, lambda: not runner.deadlines())
+        if clock.wall_ns() > start_ns:
+            assert not runner.deadlines()
+    clock.close()
+
+
+@pytest.mark.parametrize("moves_at", range(1, 9))
+def test_no_pause_is_slept_through_that_is_over_in_the_middle_of_a_turn(moves_at):
+    clock = Hasty()
+    with Log.memory() as log, Runner(log, clock=clock) as runner:
+        view = runner.follow(Stumbling())
+        log.append("thing.happened", "thing/1")
+        runner.settle()
+        clock.asked, clock.moves_at = 0, moves_at
+        turn_as_told(runner, clock, lambda: not view.lag)
+        if clock.elapsed_s():
+            assert view.state == 1
+    clock.close()

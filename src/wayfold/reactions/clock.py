@@ -121,6 +121,9 @@ class VirtualClock:
     def set_wall(self, seconds: float) -> None:
         """Set the wall clock forth, or back, without time passing."""
         self._wall_ns += round(seconds * 10**9)
+        self._ring()
+
+    def _ring(self) -> None:
         if self.armed is not None and self.armed <= self._wall_ns:
             os.eventfd_write(self._descriptor, 1)
 
@@ -137,8 +140,10 @@ class VirtualClock:
         return self._descriptor
 
     def arm(self, wall_ns: int | None) -> None:
-        """Note when it would ring."""
+        """Note when it would ring; as with a timerfd, that an earlier alarm rang is forgotten."""
+        self.quiet()
         self.armed = wall_ns
+        self._ring()
 
     def quiet(self) -> None:
         """Take note that it rang."""

@@ -205,6 +205,10 @@ class FollowedView:
             self._inline.home = home
 
     @property
+    def _followers(self) -> list[Follower]:
+        return [self._live] if self._shadow is None else [self._live, self._shadow]
+
+    @property
     def due_s(self) -> float | None:
         """Seconds until it wants to go on; None for when something is appended."""
         followers = [self._shadow] if self._shadow else []
@@ -214,11 +218,13 @@ class FollowedView:
 
     def stay(self, error: Exception) -> None:
         """Answer from what there is: the log cannot be reached now."""
-        self._live.stay(error)
+        for follower in self._followers:
+            follower.stay(error)
 
     def go_on(self) -> None:
         """Wait no longer where it was the log that could not be reached."""
-        self._live.go_on()
+        for follower in self._followers:
+            follower.go_on()
 
     def close(self) -> None:
         """Write where it is; change with the log no longer."""
@@ -226,6 +232,6 @@ class FollowedView:
             self._log.detach(self._inline)
             self._inline = None
         if not self._log.is_read_only:
-            for follower in (self._live, self._shadow):
-                if follower is not None and follower.unreachable is None:
+            for follower in self._followers:
+                if follower.unreachable is None:
                     follower.home.flush()

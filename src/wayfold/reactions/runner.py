@@ -166,18 +166,20 @@ class Runner:
         self._clock.quiet()
         for call in self._inbox.take():
             call()
-        more = self._follow()
+        more, now_ns = self._follow(), self._clock.wall_ns()
         waits = [self._outbox.overdue()]
+        alarms: list[int | None] = []
         if self._processes:
             self._agenda.catch_up(self.log)
-            more = self._expire() or more
-            waits += self._act()
+            more = self._expire(now_ns) or more
+            # By the same time: what is due since then must ring, or nobody would look again.
+            alarms = [self._outbox.begin(self._may_act), self._agenda.next_due_ns(now_ns)]
             if self._agenda.position - self._held >= _HOLD_EVERY:
                 self._hold()
         more = more or any(each.lag and each.due_s == 0.0 for each in self._all())
         if more:
             self._inbox.ring()
-        self._arm(waits)
+        self._arm(waits, alarms)
         return more
 
     def _hold(self) -> None:
@@ -201,10 +203,10 @@ class Runner:
         found = [each.step() for each in self._all()]
         return any(found)
 
-    def _expire(self) -> bool:
+    def _expire(self, now_ns: int) -> bool:
         """End what is due, each by a process that has seen everything before it."""
         found = False
-        for deadline in self._agenda.due(self._clock.wall_ns()):
+        for deadline in self._agenda.due(now_ns):
             process = self._processes.get(deadline.process)
             if process is None:
                 continue
@@ -217,20 +219,18 @@ class Runner:
                 found = True
         return found
 
-    def _act(self) -> list[float | None]:
-        later_ns = self._outbox.begin(self._may_act)
-        due_ns = self._agenda.next_due_ns(self._clock.wall_ns())
-        now_ns = self._clock.wall_ns()
-        return [None if at is None else (at - now_ns) / 10**9 for at in (later_ns, due_ns)]
-
     def _may_act(self, process: str, key: str) -> bool:
         found = self._processes.get(process)
         return found is not None and found.may_act(key)
 
-    def _arm(self, waits: list[float | None]) -> None:
-        waits = [*waits, self._poll_s, *(each.due_s for each in self._all())]
-        due = min((each for each in waits if each), default=None)
-        self._clock.arm(None if due is None else self._clock.wall_ns() + round(due * 10**9))
+    def _arm(self, waits: list[float | None], alarms: list[int | None]) -> None:
+        """Ring when the first of some seconds have passed, or at the first of some times."""
+        now_ns = (
+            self._clock.wall_ns()
+        )  # before it is asked how long: rather too early than too late
+        waits = [*waits, self._poll_s or None, *(each.due_s for each in self._all())]
+        alarms += [now_ns + round(wait * 10**9) for wait in waits if wait is not None]
+        self._clock.arm(min((at for at in alarms if at is not None), default=None))
 
     def settle(self) -> None:
         """Turn until there is nothing more to do at once."""
