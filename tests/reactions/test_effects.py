@@ -167,6 +167,17 @@ def test_an_action_may_be_the_log_threads_own(letters):
     assert last(letters.log)[0] == "effect.done"
 
 
+def test_a_coroutine_is_not_done_by_the_log_threads_own_action(letters):
+    async def act(call):
+        """Answer nothing."""
+
+    letters.runner.perform("here", act, here=True)
+    letters(action="here", arguments={})
+
+    assert last(letters.log)[0] == "effect.gave_up"
+    assert "perform it without `here`" in last(letters.log)[1]["error"]
+
+
 def test_effects_are_done_on_an_asyncio_loop(path):
     moods = ["slow", "bad", None, None]
 

@@ -25,6 +25,19 @@ def test_a_record_that_fails_is_retried_then_parked_with_those_of_its_key(log, r
     assert not view.replicated_up_to(4)
 
 
+def test_a_reason_that_is_no_text_parks_as_well(log, runner, jars, caplog):
+    class Odd(jars.Jars):
+        def apply(self, tables, record):
+            raise ValueError("caf\udce9")
+
+    caplog.set_level("CRITICAL", "wayfold.reactions")  # a report of a test is text
+    view = runner.follow(Odd())
+    jars.put(log, 1)
+    runner.settle()
+
+    assert [parked.error for parked in view.parked] == ["ValueError: caf\\udce9"]
+
+
 def test_what_is_parked_is_said_to_pythons_logger(log, runner, clock, jars, caplog):
     runner.follow(jars.Totals())
     jars.put(log, 1, None, 2)

@@ -193,6 +193,36 @@ def test_an_effect_that_is_refused_is_given_up_at_once(world):
     assert world.names("effect.") == ["effect.required", "effect.attempted", "effect.gave_up"]
 
 
+class Untold(Exception):
+    def __str__(self):
+        raise RuntimeError("nothing can be said")
+
+
+@pytest.mark.parametrize("error", [Untold(), ValueError("caf\udce9")], ids=["untold", "no text"])
+def test_an_error_that_cannot_be_told_is_recorded_all_the_same(world, error):
+    world.start(Once())
+    buy(world, "anna")
+    do(world, error)
+
+    assert world.names("effect.")[-1] == "effect.failed"
+    assert type(error).__name__ in world.log[-1].data["error"]
+
+
+@pytest.mark.parametrize(
+    "answer", ["ok", 200, {"at": object()}, {"n": float("nan")}, {1: 2}, {"name": "caf\udce9"}]
+)
+def test_what_was_done_is_recorded_whatever_was_answered(world, answer):
+    world.start(Once())
+    buy(world, "anna")
+    world.hand.jobs.pop().deliver(answer, None)
+    world.runner.settle()
+
+    assert world.names("effect.")[-1] == "effect.done"
+    assert world.log[-1].data["result"] == {}
+    assert "Error" in world.log[-1].data["unrecorded"]
+    assert not world.runner.pending()
+
+
 def test_effects_of_a_key_are_done_in_order_and_keys_side_by_side(world):
     world.start(Once())
     buy(world, "anna", "anna", "ben")

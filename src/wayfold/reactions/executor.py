@@ -40,7 +40,7 @@ class Call(msgspec.Struct, frozen=True):
 
 Answer = Mapping[str, Any] | None
 Action = Callable[[Call], Answer | Awaitable[Answer]]
-"""Does something and gives what is to be recorded; raises where it failed."""
+"""Does something and gives what is to be recorded, in plain values; raises where it failed."""
 
 
 class Job(NamedTuple):

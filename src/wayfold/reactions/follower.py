@@ -19,7 +19,7 @@ from wayfold.log import Log, Record
 from wayfold.reactions.clock import Clock
 from wayfold.reactions.home import Busy, Home
 from wayfold.reactions.parking import Parked
-from wayfold.reactions.reaction import Reaction, Then
+from wayfold.reactions.reaction import Reaction, Then, reason_of
 from wayfold.reactions.view import Unreachable
 
 __all__ = ["AsOf", "Follower"]
@@ -194,7 +194,7 @@ class Follower:
 
     def _failed(self, record: Record, error: Exception) -> None:
         """Pause, park or stand; come back only where the record was parked."""
-        policy, reason = self.reaction.on_failure, f"{type(error).__name__}: {error}"
+        policy, reason = self.reaction.on_failure, reason_of(error)
         if self._failures < policy.retries:
             self._pause(policy.pause_s(self._failures + 1))
             raise _Stood

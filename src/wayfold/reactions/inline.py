@@ -8,6 +8,7 @@ from wayfold.expect.names import Names
 from wayfold.log import Log, Record
 from wayfold.log.beside import LOST, Beside
 from wayfold.reactions.home import MemoryHome
+from wayfold.reactions.reaction import reason_of
 from wayfold.reactions.table_home import TableHome
 
 __all__ = ["Inline", "bring_up"]
@@ -67,4 +68,4 @@ def bring_up(log: Log, name: str, hears: str | Sequence[str], home: MemoryHome |
 
 
 def _failed(name: str, position: int, error: Exception, consequence: str) -> ReactionFailed:
-    return ReactionFailed(name, position, f"{type(error).__name__}: {error}", consequence)
+    return ReactionFailed(name, position, reason_of(error), consequence)

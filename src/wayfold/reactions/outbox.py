@@ -10,14 +10,18 @@ An attempt is recorded before it begins, and begins when everything it follows f
 crash between the attempt and its record does it again, with the same key: at least once.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from wayfold.log import Fact, Log, Origin
+from wayfold.log.encoding import encode_data
+from wayfold.log.plain import plain
 from wayfold.reactions.agenda import Agenda, PendingEffect
 from wayfold.reactions.clock import Clock
 from wayfold.reactions.executor import Action, Answer, Call, EffectRefused, Executor, Job
 from wayfold.reactions.inbox import Inbox
+from wayfold.reactions.reaction import reason_of
 
 __all__ = ["Deed", "Outbox"]
 
@@ -131,13 +135,12 @@ class Outbox:
             del self._under_way[effect.subject]
         if error is None:
             if is_current or effect.subject in self._agenda.effects:
-                data = {"attempt": attempt, "result": dict(answer or {})}
-                self._record(_fact(effect, "done", **data))
+                self._record(_fact(effect, "done", attempt=attempt, **_told(answer)))
         elif is_current and effect.subject in self._agenda.effects:
             self._record(self._failure(effect, attempt, error))
 
     def _failure(self, effect: PendingEffect, attempt: int, error: BaseException) -> Fact:
-        told = {"attempt": attempt, "error": f"{type(error).__name__}: {error}"}
+        told = {"attempt": attempt, "error": reason_of(error)}
         if isinstance(error, EffectRefused) or attempt >= effect.retry.attempts:
             return _fact(effect, "gave_up", **told)
         pause_s = effect.retry.pause_s(attempt, self._chance())
@@ -163,12 +166,24 @@ class Outbox:
 def _do_here(job: Job) -> None:
     try:
         job.durable()
-        answer = job.action(job.call)
-        assert answer is None or isinstance(answer, Mapping)
+        answer: Any = job.action(job.call)
+        if inspect.iscoroutine(answer):
+            answer.close()
+            raise EffectRefused(f"{job.call.name} is a coroutine: perform it without `here`")
     except Exception as error:
         job.deliver(None, error)
     else:
         job.deliver(answer, None)
+
+
+def _told(answer: Any) -> dict[str, Any]:
+    """Give what is recorded of an answer; where it cannot be, why: it was done all the same."""
+    try:
+        result = plain(dict(answer or {}))
+        encode_data(result)
+    except (TypeError, ValueError) as error:
+        return {"result": {}, "unrecorded": reason_of(error)}
+    return {"result": result}
 
 
 def _fact(effect: PendingEffect, what: str, **data: Any) -> Fact:

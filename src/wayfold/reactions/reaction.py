@@ -7,7 +7,7 @@ import msgspec
 
 from wayfold.log import Record
 
-__all__ = ["OnFailure", "Reaction", "Then", "check"]
+__all__ = ["OnFailure", "Reaction", "Then", "check", "reason_of"]
 
 
 class Then(StrEnum):
@@ -54,3 +54,13 @@ def check(reaction: Reaction) -> None:
             f"{type(reaction).__name__} needs a name without / to keep its position under, "
             f"not {reaction.name!r}"
         )
+
+
+def reason_of(error: BaseException) -> str:
+    """Tell an error as text that can be stored, whatever it holds and whether it can be told."""
+    kind = type(error).__name__
+    try:
+        said = f"{kind}: {error}"
+    except Exception as failure:
+        said = f"{kind}, which cannot be told: {type(failure).__name__}"
+    return said.encode(errors="backslashreplace").decode()
