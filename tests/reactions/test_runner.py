@@ -159,10 +159,8 @@ def test_no_ring_is_lost_that_comes_while_others_are_taken(monkeypatch):
 
     inbox.put(lambda: heard.append(1))
     monkeypatch.setattr("os.eventfd_read", read_late)
-    calls = inbox.take()
+    inbox.empty()
     monkeypatch.undo()
-    for call in calls:
-        call()
     inbox.put(lambda: heard.append(3))
 
     assert heard == [1, 2]
@@ -172,6 +170,7 @@ def test_no_ring_is_lost_that_comes_while_others_are_taken(monkeypatch):
 
 def test_no_ring_is_lost_while_another_thread_is_still_ringing(monkeypatch):
     inbox, written, go_on, write = Inbox(), threading.Event(), threading.Event(), os.eventfd_write
+    called = []
 
     def write_slowly(descriptor, value):
         write(descriptor, value)
@@ -182,8 +181,8 @@ def test_no_ring_is_lost_while_another_thread_is_still_ringing(monkeypatch):
     slow = threading.Thread(target=inbox.ring)
     slow.start()
     assert written.wait(20)
-    assert inbox.take() == []
-    other = threading.Thread(target=inbox.put, args=(print,))
+    inbox.empty()
+    other = threading.Thread(target=inbox.put, args=(lambda: called.append(True),))
     other.start()
     other.join(0.05)
     go_on.set()
@@ -191,8 +190,30 @@ def test_no_ring_is_lost_while_another_thread_is_still_ringing(monkeypatch):
     other.join()
 
     assert select.select([inbox.fileno()], [], [], 0)[0]
-    assert inbox.take() == [print]
+    inbox.empty()
+    assert called
     inbox.close()
+
+
+def test_what_one_call_raises_keeps_no_other_one_from_being_called(runner):
+    called = []
+    runner.call(lambda: 1 / 0)
+    runner.call(lambda: called.append(1))
+    with pytest.raises(ZeroDivisionError):
+        runner.turn()
+    assert select.select([runner.fileno()], [], [], 0)[0]
+    runner.turn()
+
+    assert called == [1]
+
+
+def test_a_call_may_turn_itself(runner):
+    called = []
+    runner.call(runner.turn)
+    runner.call(lambda: called.append(1))
+    runner.settle()
+
+    assert called == [1]
 
 
 def test_a_name_is_needed(runner):

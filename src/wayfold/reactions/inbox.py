@@ -37,15 +37,22 @@ class Inbox:
                 self._is_rung = True
                 os.eventfd_write(self._descriptor, 1)
 
-    def take(self) -> list[Callable[[], object]]:
-        """Give what came in, once."""
+    def empty(self) -> None:
+        """Call what came in, each once; where one raises, the next time the rest."""
         try:
             os.eventfd_read(self._descriptor)
         except BlockingIOError:
             pass
         # Only then: whoever rings before this is seen now, whoever rings after it rings anew.
         self._is_rung = False
-        return [self._calls.popleft() for _ in range(len(self._calls))]
+        count = len(self._calls)
+        try:
+            while count and self._calls:  # one that is called may empty it, too
+                count -= 1
+                self._calls.popleft()()
+        finally:
+            if self._calls:
+                self.ring()
 
     def close(self) -> None:
         """Let go of the descriptor; again it does nothing."""
