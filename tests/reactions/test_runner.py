@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from wayfold.errors import LogDamaged
+from wayfold.errors import LogDamaged, ReactionFailed
 from wayfold.log import Log
 from wayfold.reactions import (
     OnFailure,
@@ -17,6 +17,7 @@ from wayfold.reactions import (
     Runner,
     SetDeadline,
     SystemClock,
+    Then,
     View,
     VirtualClock,
 )
@@ -280,10 +281,8 @@ class Stumbling(View):
         return state + 1
 
 
-def turn_as_told(runner, clock, is_over):
+def turn_as_told(runner, is_over):
     """Turn only when the descriptor says so."""
-    runner.turn()
-    clock.moves_at = None
     for _ in range(5):
         if is_over() or not select.select([runner.fileno()], [], [], 0)[0]:
             break
@@ -299,10 +298,33 @@ def test_no_deadline_is_slept_through_that_is_due_in_the_middle_of_a_turn(moves_
         log.append("thing.happened", "thing/1")
         runner.settle()
         clock.asked, clock.moves_at = 0, moves_at
-        turn_as_told(runner, clock, lambda: not runner.deadlines())
+        runner.turn()
+        clock.moves_at = None
+        turn_as_told(runner, lambda: not runner.deadlines())
         if clock.wall_ns() > start_ns:
             assert not runner.deadlines()
     clock.close()
+
+
+def test_a_turn_that_raised_is_followed_by_another(clock):
+    class Standing(Count):
+        hears, on_failure = "*", OnFailure(retries=0, then=Then.STOP)
+
+        def fold(self, state, record):
+            raise ValueError("never")
+
+    with Log.memory(clock=clock.wall_ns) as log, Runner(log, clock=clock) as runner:
+        runner.react(Reminding())
+        log.append("thing.happened", "thing/1")
+        runner.settle()
+        runner.follow(Standing())
+        clock.advance(60)
+        with pytest.raises(ReactionFailed):
+            runner.turn()
+        clock.advance(60)
+        turn_as_told(runner, lambda: not runner.deadlines())
+
+        assert not runner.deadlines()
 
 
 @pytest.mark.parametrize("moves_at", range(1, 9))
@@ -313,7 +335,9 @@ def test_no_pause_is_slept_through_that_is_over_in_the_middle_of_a_turn(moves_at
         log.append("thing.happened", "thing/1")
         runner.settle()
         clock.asked, clock.moves_at = 0, moves_at
-        turn_as_told(runner, clock, lambda: not view.lag)
+        runner.turn()
+        clock.moves_at = None
+        turn_as_told(runner, lambda: not view.lag)
         if clock.elapsed_s():
             assert view.state == 1
     clock.close()

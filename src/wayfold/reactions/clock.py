@@ -125,6 +125,7 @@ class VirtualClock:
 
     def _ring(self) -> None:
         if self.armed is not None and self.armed <= self._wall_ns:
+            self.armed = None
             os.eventfd_write(self._descriptor, 1)
 
     def wall_ns(self) -> int:

@@ -27,6 +27,8 @@ __all__ = ["Runner"]
 _POLL_S = 0.25
 _AGENDA = "agenda/1"
 _HOLD_EVERY = 1000
+_AGAIN_NS = 10**9
+"""After which pause to look again where a turn has raised."""
 
 
 class Runner:
@@ -164,6 +166,14 @@ class Runner:
         caught up deadlines and effects. Raises ReactionFailed where one is to stand, LogUnusable.
         """
         self._clock.quiet()
+        try:
+            return self._turned()
+        except BaseException:
+            # The alarm may have been what led here. Whoever waits for the descriptor looks again.
+            self._clock.arm(self._clock.wall_ns() + _AGAIN_NS)
+            raise
+
+    def _turned(self) -> bool:
         self._inbox.empty()
         more, now_ns = self._follow(), self._clock.wall_ns()
         waits = [self._outbox.overdue()]
