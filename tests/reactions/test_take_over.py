@@ -26,6 +26,13 @@ class Noting(Process):
         yield Fact("device.noted", record.subject, {"so_far": list(state), "by": self.name})
 
 
+class Keyless(Noting):
+    """Has no key for some records, and an odd one for others."""
+
+    def key(self, record):
+        return record.data.get("odd") or record.data["device"]
+
+
 class Namesake(Noting):
     """Another one, whose name LIKE takes for a pattern of the first one's."""
 
@@ -133,3 +140,20 @@ def test_what_cannot_be_folded_anew_stays_as_it_was(path):
         catch_up(runner, reacting)
 
         assert reacting.state(KEYS[0]) == tuple(range(31))
+
+
+@pytest.mark.parametrize("parts", [None, 3])
+def test_it_starts_again_where_its_key_failed(path, parts):
+    for number in range(2):  # ended without a word each time: nothing is kept of the states
+        log = Log.open(path)
+        runner = Runner(log)
+        reacting = begin(runner, parts, Keyless())
+        tell(log, number)
+        tell(log, number, odd=5)
+        tell(log, number, device="device/a")
+        catch_up(runner, reacting)
+        log.close()
+
+    assert {parked.key for parked in reacting.parked} == set(KEYS)
+    assert len(reacting.parked) == 2 * 2 * len(KEYS)
+    assert len(reacting.state("device/a")) == 2 * len(KEYS)

@@ -216,9 +216,10 @@ class Follower:
 
     def _key(self, record: Record) -> str | None:
         try:
-            return self._key_of(record)
+            key = self._key_of(record)
         except Exception:
             return record.subject  # taking it will fail, and that is told then
+        return key if key is None or isinstance(key, str) else record.subject
 
     def _pause(self, pause_s: float) -> None:
         self._failures += 1

@@ -106,14 +106,22 @@ class ProcessHome(TablePosition):
         names = Names(hearing(self._process)).patterns
         waiting = {parked.position for parked in self.parking} | self.parking.dropped
         for record in self._log.records(after, until=self.position, name=names):
-            key = self.key(record)
-            if key is not None and record.position not in waiting:
+            key = None if record.position in waiting else self.key(record)
+            if key is not None:
                 self._note(key, self._folded(self.states, key, record))
 
     def key(self, record: Record) -> str | None:
         """Give the key of a record, where it is for this process, and for this part of it."""
-        key = key_of(self._process, record)
-        return key if key is None or self._part is None or self._part.has(key) else None
+        try:
+            key = key_of(self._process, record)
+        except Exception:
+            if self._is_mine(record.subject):  # as the follower does: it is parked under that
+                raise
+            return None
+        return key if key is not None and self._is_mine(key) else None
+
+    def _is_mine(self, key: str) -> bool:
+        return self._part is None or self._part.has(key)
 
     def _folded(self, states: dict[str, Any], key: str, record: Record) -> Any:
         return self._process.fold(states.get(key, self._process.initial), record)
@@ -237,11 +245,18 @@ class ProcessHome(TablePosition):
 
 
 def key_of(process: Process[Any], record: Record) -> str | None:
-    """Give the key of a record; of deadlines and effects, that which they were decided for."""
+    """Give the key of a record; of deadlines and effects, that which they were decided for.
+
+    Raises what the process does, and TypeError on a key that is no text.
+    """
     if record.name.startswith(("deadline.", "effect.")):
         is_own = record.data.get("process") == process.name
-        return record.data.get("key") if is_own else None
-    return process.key(record)
+        key = record.data.get("key") if is_own else None
+    else:
+        key = process.key(record)
+    if key is not None and not isinstance(key, str):
+        raise TypeError(f"{process.name} gives {key!r} for a key, which is no text")
+    return key
 
 
 def _fact(name: str, subject: str, data: dict[str, Any]) -> Fact:

@@ -43,7 +43,10 @@ class Reaction:
     on_failure: OnFailure = OnFailure()
 
     def key(self, record: Record) -> str | None:
-        """Give what a record belongs to; order is kept within a key. None: it is of no interest."""
+        """Give what a record belongs to, as text; order is kept within a key.
+
+        None: it is of no interest. Where this fails, a record belongs to its subject.
+        """
         return record.subject
 
 
