@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from wayfold.errors import LogDamaged, ReactionFailed
+from wayfold.errors import LogDamaged, ReactionFailed, WaitTimeout
 from wayfold.log import Log
 from wayfold.reactions import (
     OnFailure,
@@ -51,6 +51,15 @@ def test_another_thread_stops_it_and_has_functions_called(log):
         thread.join()
 
     assert callers == [threading.get_ident()]
+
+
+def test_stop_ends_the_next_run_and_no_wait_for_a_view(log, runner):
+    view = runner.follow(Count())
+    runner.call(runner.stop)
+    with pytest.raises(WaitTimeout):
+        view.wait_for(1, timeout=0.05)
+
+    assert runner.run(timeout=20)
 
 
 def test_an_append_makes_it_readable_and_a_turn_quiet_again(log, runner):

@@ -257,19 +257,24 @@ class Runner:
 
         Gives False where the time was up. Raises as `turn` does, and KeyboardInterrupt on Ctrl-C.
         """
-        end_s = None if timeout is None else time.monotonic() + timeout
         try:
-            while not self._is_stopping:
-                self.turn()
-                if until is not None and until():
-                    return True
-                left_s = None if end_s is None else end_s - time.monotonic()
-                if left_s is not None and left_s <= 0:
-                    return False
-                self._epoll.poll(left_s)
+            return self._is_stopping or self._turn_until(
+                lambda: (until is not None and until()) or self._is_stopping, timeout
+            )
         finally:
             self._is_stopping = False
-        return True
+
+    def _turn_until(self, is_so: Callable[[], object], timeout: float | None) -> bool:
+        """Turn at least once, until something is so; False where the time was up."""
+        end_s = None if timeout is None else time.monotonic() + timeout
+        while True:
+            self.turn()
+            if is_so():
+                return True
+            left_s = None if end_s is None else end_s - time.monotonic()
+            if left_s is not None and left_s <= 0:
+                return False
+            self._epoll.poll(left_s)
 
     def stop(self) -> None:
         """End `run`, or the next one; from any thread and any signal handler."""
@@ -281,7 +286,8 @@ class Runner:
         self._inbox.put(function)
 
     def _wait(self, is_so: Callable[[], bool], timeout: float | None, what: str) -> None:
-        if not is_so() and not self.run(timeout, is_so):
+        """Wait on when told to stop, as `client.wait_until` does: the next `run` ends by that."""
+        if not is_so() and not self._turn_until(is_so, timeout):
             raise WaitTimeout(what, timeout or 0.0)
 
     def _hint(self, first: int, batch: Batch, derived: object) -> None:
