@@ -199,3 +199,27 @@ def test_a_store_that_went_after_it_wrote_is_asked_where_it_is(log, runner, cloc
     runner.settle()
 
     assert (view.read("jar/a"), view.position) == (7, 3)
+
+
+def test_a_store_is_asked_where_it_is_before_anything_is_released_into_it(path, jars):
+    class Fussy(jars.Abroad):
+        is_fixed = False
+
+        def store(self, before, after, records):
+            if not self.is_fixed and any(record.data["put"] == 2 for record in records):
+                raise ValueError("no twos")
+            super().store(before, after, records)
+
+    abroad = Fussy()
+    with Log.open(path) as log, Runner(log) as runner:
+        runner.follow(abroad)
+        jars.put(log, 1)
+        jars.put(log, 2, jar="jar/b")
+        jars.put(log, 4)
+        runner.settle()
+    abroad.is_fixed = True
+    with Log.open(path) as log, Runner(log) as runner:
+        view = runner.follow(abroad)
+
+        assert view.release("jar/b") == 1
+        assert (abroad.data, abroad.at) == ({"jar/a": 5, "jar/b": 2}, 3)

@@ -235,8 +235,10 @@ class Follower:
     def release(self, key: str) -> int:
         """Take what is parked of a key, in order, and let the key go on; give how many.
 
-        Where one fails again its exception is raised, and it waits on with those behind it.
+        Where one fails again its exception is raised, and it waits on with those behind it. Raises
+        Unreachable where the store is.
         """
+        self.home.open()
         count = 0
         for parked in self.home.parking.of(key):
             self.home.release(parked, self._log[parked.position])
