@@ -2,7 +2,7 @@
 
 import pytest
 
-from wayfold.log import Log
+from wayfold.log import Fact, Log
 from wayfold.reactions import (
     CancelDeadline,
     Effect,
@@ -12,6 +12,7 @@ from wayfold.reactions import (
     Retry,
     Runner,
     SetDeadline,
+    View,
 )
 
 MINUTE_S = 60.0
@@ -522,6 +523,58 @@ def test_an_expiry_that_cannot_be_decided_is_parked_and_released(world, shapes):
 
     assert len(world.sent) == 1
     assert world.names("deadline.expired") == ["deadline.expired"]
+
+
+class Full(View):
+    """Has no room for what is noted."""
+
+    name, hears, initial = "full", "fault.noted", 0
+
+    def fold(self, state, record):
+        raise ValueError("no room")
+
+
+def test_an_expiry_whose_outcome_is_rejected_is_parked_and_others_go_on(world, shapes):
+    class Noting(shapes.Alarms):
+        on_failure = OnFailure(retries=0)
+
+        def decide(self, state, record):
+            yield from super().decide(state, record)
+            if record.name == "deadline.expired" and record.data["key"] == "fault/a":
+                yield Fact("fault.noted", "note")
+
+    world.start(Noting())
+    world.runner.follow(Full(), inline=True)
+    raise_fault(world)
+    raise_fault(world, "fault/b")
+    pass_time(world, 15)
+    do(world)
+
+    assert [parked.key for parked in world.reacting.parked] == ["fault/a"]
+    assert [arguments for _, arguments in world.sent] == [{"about": "fault/b"}]
+
+
+def test_what_a_listener_raises_ends_a_deadline_once(world):
+    armed = []
+
+    def listen(first, batch, derived):
+        if armed and world.log[-1].name.startswith(("deadline.expired", "effect.required")):
+            armed.clear()
+            raise OverflowError("a listener's own")
+
+    world.start()
+    raise_fault(world)
+    world.log.listen(listen)
+    armed.append(True)
+    with pytest.raises(OverflowError):
+        pass_time(world, 15)
+    world.runner.settle()
+
+    assert world.names("deadline.", "effect.required") == [
+        "deadline.set",
+        "deadline.expired",
+        "effect.required",
+    ]
 
 
 def test_a_parked_key_holds_its_deadlines_and_effects_back(world):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from wayfold.errors import PositionCut
+from wayfold.errors import LogUnusable, PositionCut, PositionMoved
 from wayfold.expect.names import Names
 from wayfold.log import Fact, Log, Origin, Record
 from wayfold.log.beside import Beside
@@ -201,22 +201,26 @@ class ProcessHome(TablePosition):
         For a process that has taken everything up to the head.
         """
         data = {"process": deadline.process, "key": deadline.key, "deadline": deadline.name}
-        proposal = self._log.propose([_fact("deadline.expired", deadline.subject, data)])
-        record = proposal.records[0]
+        end = _fact("deadline.expired", deadline.subject, data)
         try:
+            proposal = self._log.propose([end])
             state = self.states.get(deadline.key, self._process.initial)
-            if not self._process.holds(state, record):
+            if not self._process.holds(state, proposal.records[0]):
                 void = {**data, "reason": "it means nothing any more"}
-                proposal = self._log.propose([_fact("deadline.cancelled", deadline.subject, void)])
-                record = proposal.records[0]
-            changed, decision = self._decided(self.think((record,)))
+                end = _fact("deadline.cancelled", deadline.subject, void)
+                proposal = self._log.propose([end])
+            position = proposal.records[0].position
+            changed, decision = self._decided(self.think(proposal.records))
+            proposal.extend(decision.facts)
+            self._append(proposal, position, changed)
+        except (LogUnusable, PositionMoved):
+            raise
         except Exception:
+            if deadline.subject not in self._agenda.deadlines:
+                raise  # it was appended: somebody raised who was told of it
             # Followed like any other record that fails: retried, then parked.
-            self._log.accept(proposal)
+            self._log.append_facts([end])
             self._agenda.catch_up(self._log)
-            return
-        proposal.extend(decision.facts)
-        self._append(proposal, record.position, changed)
 
     def snapshot(self) -> None:
         """Keep the states for the next start; records that came before may be cut then."""
