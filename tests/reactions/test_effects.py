@@ -132,6 +132,14 @@ def test_a_command_that_fails_says_how():
         run_command(call(argv=["/no/such/program"]))
 
 
+@pytest.mark.parametrize("told", [{"a": 1}, 5, None, "caf\udce9"])
+def test_a_command_is_not_run_without_the_input_that_was_meant_for_it(tmp_path, told):
+    with pytest.raises(EffectRefused, match="input as text"):
+        run_command(call(argv=["touch", str(tmp_path / "run")], input=told))
+
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_command_that_hangs_is_ended_with_what_it_started():
     with pytest.raises(TimeoutError, match="did not end within"):
         run_command(call(0.2, argv=["sh", "-c", "sleep 1000 & sleep 1000"]))

@@ -18,7 +18,7 @@ def run_command(call: Call) -> dict[str, Any]:
     The command finds its key in `$WAYFOLD_IDEMPOTENCY_KEY`. It is ended, with what it started,
     when its time is up. Gives the exit status and the end of what it printed.
     """
-    argv, text = call.arguments["argv"], call.arguments.get("input", "")
+    argv, text = _asked(call)
     environment = {**os.environ, "WAYFOLD_IDEMPOTENCY_KEY": call.idempotency_key}
     try:
         process = subprocess.Popen(
@@ -33,7 +33,7 @@ def run_command(call: Call) -> dict[str, Any]:
         raise EffectRefused(f"{argv!r} cannot be run: {error}") from error
     with process:
         try:
-            output, _ = process.communicate(text.encode(), timeout=call.timeout_s)
+            output, _ = process.communicate(text, timeout=call.timeout_s)
         except subprocess.TimeoutExpired as error:
             os.killpg(process.pid, signal.SIGKILL)
             raise TimeoutError(f"{argv[0]} did not end within {call.timeout_s:g} s") from error
@@ -41,3 +41,11 @@ def run_command(call: Call) -> dict[str, Any]:
     if process.returncode:
         raise RuntimeError(f"{argv[0]} ended with status {process.returncode}: {told.strip()}")
     return {"status": process.returncode, "output": told}
+
+
+def _asked(call: Call) -> tuple[Any, bytes]:
+    """Give what to run and its input; refused before it runs, where it could not be told all."""
+    try:
+        return call.arguments["argv"], call.arguments.get("input", "").encode()
+    except (AttributeError, KeyError, ValueError) as error:
+        raise EffectRefused(f"argv, and input as text, are needed: {error!r}") from error
