@@ -194,3 +194,14 @@ def test_a_key_that_fails_is_parked_in_its_part_and_others_go_on(log):
         catch_up(runner, split)
 
     assert all(noted == [(0, 1), (1, 2)] for noted in notes(log).values())
+
+
+def test_what_ends_the_program_ends_it_from_a_worker_too(log):
+    def end(record):
+        raise SystemExit(3)
+
+    with Runner(log) as runner:
+        runner.split(Counting(end), 2, ["w1"])
+        tell(log, [0])
+        with pytest.raises(SystemExit):
+            runner.run(timeout=30)

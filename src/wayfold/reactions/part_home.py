@@ -17,7 +17,7 @@ __all__ = ["PartHome"]
 
 class _Answer(NamedTuple):
     thought: Thought | None
-    error: Exception | None
+    error: BaseException | None
 
 
 class PartHome(ProcessHome):
@@ -72,7 +72,7 @@ class PartHome(ProcessHome):
         """On the worker's thread."""
         try:
             answer = _Answer(self.think(records), None)
-        except Exception as error:
+        except BaseException as error:  # SystemExit would end the worker alone, and silently
             answer = _Answer(None, error)
         if self._asked == about:
             self._answer = answer
