@@ -78,6 +78,34 @@ def test_somebody_else_who_moves_a_view_is_noticed(log, runner, jars):
     assert log.read("SELECT * FROM jar") == [("jar/a", 1)]
 
 
+def test_one_that_was_moved_keeps_no_other_from_being_closed(path, jars):
+    class Dull(jars.Jars):
+        name, hears, tables = "dull", "dust.*", ("dust",)
+        schema = "CREATE TABLE {dust} (grains INTEGER)"
+
+    with Log.open(path) as log:
+        runner = Runner(log)
+        runner.follow(jars.Jars())
+        runner.follow(Dull())
+        runner.settle()
+        log.append("something.else", "thing/1")
+        runner.settle()
+        log.write(lambda beside: beside.hold("view/jars/1", 7))
+        with pytest.raises(PositionMoved):
+            runner.close()
+
+        assert log.holds["view/dull/1"] == 1
+
+
+def test_a_runner_is_closed_behind_its_log_without_a_word(path, jars):
+    with Runner(Log.open(path)) as runner:
+        runner.follow(jars.Jars())
+        runner.settle()
+        runner.log.append("something.else", "thing/1")
+        runner.settle()
+        runner.log.close()
+
+
 def test_a_view_of_what_has_been_dropped_is_refused(clock, jars):
     log = Log.memory(keep=10)
     jars.put(log, *range(50))

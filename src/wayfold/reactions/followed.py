@@ -231,7 +231,5 @@ class FollowedView:
         if self._inline is not None:
             self._log.detach(self._inline)
             self._inline = None
-        if not self._log.is_read_only:
-            for follower in self._followers:
-                if follower.unreachable is None:
-                    follower.home.flush()
+        for follower in self._followers:
+            follower.close()

@@ -272,3 +272,13 @@ class Follower:
         """Go on at once: where it stands, or before its pause is over."""
         self.failure = self._again_s = None
         self._failures = 0
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def close(self) -> bool:
+        """Write where it is; False where that is somebody else's to say, or cannot be said now."""
+        is_open = self._log.is_writable or not self._log.outlives_process
+        is_ours = self.unreachable is None and not isinstance(self.failure, PositionMoved)
+        if is_open and is_ours:
+            self.home.flush()
+        return is_open and is_ours

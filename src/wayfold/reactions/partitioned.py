@@ -204,11 +204,11 @@ class Partitioned:
 
     def close(self) -> None:
         """Write where every part is, keep the states, and let the workers end."""
-        for follower in self._followers.values():
-            if isinstance(follower.home, PartHome):
-                follower.home.hand_over()
         for worker in self._workers.values():
             worker.close()
+        for follower in self._followers.values():
+            if follower.close() and isinstance(follower.home, PartHome):
+                follower.home.snapshot()
 
 
 class _Pages:

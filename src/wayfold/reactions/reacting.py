@@ -100,6 +100,5 @@ class Reacting:
 
     def close(self) -> None:
         """Write where it is, and keep its states for the next start."""
-        if self._log.is_writable or not self._log.outlives_process:
-            self._home.flush()
+        if self._follower.close():
             self._home.snapshot()

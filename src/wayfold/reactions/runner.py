@@ -4,6 +4,7 @@ import random
 import select
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Any, Self
 
 from wayfold.errors import LogUnusable, WaitTimeout
@@ -305,15 +306,14 @@ class Runner:
         self._is_closed = True
         self.log.unlisten(self._hint)
         self._executor.close()
-        try:
-            for each in self._all():
-                each.close()
-            _keep(self.log, self._agenda)
-        finally:
-            self._epoll.close()
-            self._inbox.close()
+        with ExitStack() as closing:  # each of them, whatever another one raises
             if self._owns_clock:
-                self._clock.close()
+                closing.callback(self._clock.close)
+            closing.callback(self._inbox.close)
+            closing.callback(self._epoll.close)
+            closing.callback(_keep, self.log, self._agenda)
+            for each in self._all():
+                closing.callback(each.close)
 
     def __enter__(self) -> Self:
         return self
