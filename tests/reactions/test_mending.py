@@ -53,6 +53,27 @@ def test_what_is_parked_is_said_to_pythons_logger(log, runner, clock, jars, capl
     assert isinstance(said.exc_info[1], ValueError)
 
 
+def test_what_is_made_anew_may_stand_and_be_told_to_resume(log, runner, jars):
+    class Standing(jars.Jars):
+        on_failure = OnFailure(retries=0, then=Then.STOP)
+
+    jars_view = Standing()
+    jars_view.is_fixed = True
+    view = runner.follow(jars_view)
+    jars.put(log, None)
+    runner.settle()
+    view.rebuild()
+    jars_view.is_fixed = False
+    with pytest.raises(ReactionFailed):
+        runner.settle()
+    assert isinstance(view.failure, ReactionFailed)
+    jars_view.is_fixed = True
+    view.resume()
+    runner.settle()
+
+    assert (view.failure, view.is_rebuilding) == (None, False)
+
+
 @pytest.mark.parametrize("make", ["Totals", "Jars"])
 def test_what_was_parked_is_released_in_order(log, runner, clock, jars, make):
     view = runner.follow(getattr(jars, make)())

@@ -5,7 +5,7 @@ import pytest
 from wayfold.errors import PositionCut
 from wayfold.log import Fact, Keep, Log
 from wayfold.log.sqlite import SqliteStore
-from wayfold.reactions import Effect, Process, Runner, SetDeadline, VirtualClock
+from wayfold.reactions import Effect, OnFailure, Process, Runner, SetDeadline, VirtualClock
 
 
 class Tally(Process):
@@ -105,6 +105,59 @@ def test_a_bounded_log_in_memory_waits_for_its_views(jars, clock):
         assert log.cut > 50
     jars.put(log, *[1] * 50)
     assert log.cut > 150
+
+
+def test_a_bounded_log_in_memory_waits_for_a_view_that_is_made_anew(jars, clock):
+    class Pausing(jars.Totals):
+        is_open, on_failure = True, OnFailure(retries=1, first_s=60.0)
+
+        def fold(self, state, record):
+            if not self.is_open:
+                raise ValueError("not now")
+            return super().fold(state, record)
+
+    log, totals = Log.memory(keep=10), Pausing()
+    with Runner(log, clock=clock) as runner:
+        view = runner.follow(totals)
+        jars.put(log, 1)
+        runner.settle()
+        view.rebuild()
+        totals.is_open = False
+        runner.turn()
+        totals.is_open = True
+        for _ in range(10):
+            jars.put(log, *[1] * 100)
+            runner.settle()
+        assert (view.state, view.is_rebuilding, log.cut) == ({"jar/a": 1001}, True, 0)
+        clock.advance(60.0)
+        runner.settle()
+        jars.put(log, *[1] * 100)
+
+        assert (view.is_rebuilding, view.state) == (False, {"jar/a": 1001})
+        assert log.cut > 900
+
+
+def test_a_view_is_not_made_anew_of_what_was_dropped(jars, clock):
+    log = Log.memory(keep=10)
+    with Runner(log, clock=clock) as runner:
+        view = runner.follow(jars.Totals())
+        for _ in range(10):
+            jars.put(log, *[1] * 10)
+            runner.settle()
+        with pytest.raises(PositionCut):
+            view.rebuild()
+
+        assert not view.is_rebuilding
+
+
+def test_a_bounded_log_in_memory_waits_for_no_inline_view(jars, clock):
+    log = Log.memory(keep=10)
+    jars.put(log, 1)
+    with Runner(log, clock=clock) as runner:
+        view = runner.follow(jars.Totals(), inline=True)
+        jars.put(log, *[1] * 100)
+        assert log.cut > 50
+        assert view.state == {"jar/a": 101}
 
 
 def test_a_dry_run_at_a_position_that_is_not_there_is_refused(path, clock):

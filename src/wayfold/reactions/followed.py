@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from wayfold.errors import PositionCut
 from wayfold.log import Log
 from wayfold.reactions.clock import Clock
 from wayfold.reactions.elsewhere_home import ElsewhereHome
@@ -36,6 +37,7 @@ class FollowedView:
         self._wait = wait
         self._inline: Inline | None = None
         self._shadow: Follower | None = None
+        self._made = 0
         self._live = self._opened()
         if is_inline:
             self._attach()
@@ -71,6 +73,7 @@ class FollowedView:
         if not isinstance(home, MemoryHome | TableHome):
             raise TypeError(f"{self.view.name} is kept elsewhere: only the log's own can be inline")
         bring_up(self._log, self.view.name, self.view.hears, home)
+        home.flush()  # never behind from here on, it needs no records kept
         if self._shadow is not None:
             self._swap(self._shadow)
         self._inline = Inline(self.view.name, self.view.hears, home)
@@ -133,8 +136,8 @@ class FollowedView:
 
     @property
     def failure(self) -> Exception | None:
-        """What made it stand; None while it goes on."""
-        return self._live.failure
+        """What made it stand, or what is made anew; None while both go on."""
+        return next((f.failure for f in self._followers if f.failure is not None), None)
 
     @property
     def unreachable(self) -> Exception | None:
@@ -158,18 +161,25 @@ class FollowedView:
 
     def resume(self) -> None:
         """Go on at once, where it stands or pauses."""
-        self._live.resume()
+        for follower in self._followers:
+            follower.resume()
 
     def rebuild(self) -> None:
-        """Make it anew from the first record on, beside the one that answers meanwhile."""
+        """Make it anew from the first record on, beside the one that answers meanwhile.
+
+        Raises PositionCut where the first records were dropped.
+        """
         if isinstance(self.view, ElsewhereView):
             raise TypeError(f"{self.view.name} is kept elsewhere: follow it under another name")
         if self._shadow is not None:
             raise ValueError(f"{self.view.name} is being made anew already")
+        if self._log.cut:
+            raise PositionCut(1, self._log.cut + 1)
         if isinstance(self.view, TableView):
             self._shadow = self._follower(begin_build(self._log, self.view))
         else:
-            self._shadow = self._follower(MemoryHome(self._log, self.view))
+            self._made += 1
+            self._shadow = self._follower(MemoryHome(self._log, self.view, self._made))
 
     @property
     def is_rebuilding(self) -> bool:
@@ -200,9 +210,12 @@ class FollowedView:
         if isinstance(home, TableHome) and isinstance(self.view, TableView):
             home.flush()
             end_build(self._log, self.view, home.generation)
-        self._live, self._shadow = made, None
+        former, self._live, self._shadow = self._live, made, None
+        if isinstance(former.home, MemoryHome):
+            former.home.flush()
         if self._inline is not None and isinstance(home, MemoryHome | TableHome):
             self._inline.home = home
+            home.flush()
 
     @property
     def _followers(self) -> list[Follower]:

@@ -72,12 +72,15 @@ class Home(Protocol):
 class MemoryHome:
     """The state of a view in memory; made anew with every process, and so is what it parked."""
 
-    def __init__(self, log: Log, view: View[Any]) -> None:
+    def __init__(self, log: Log, view: View[Any], generation: int = 0) -> None:
+        self._name = f"view/{view.name}/{generation}" if generation else f"view/{view.name}"
         self._log = log
         self._view = view
         self.state = view.initial
         self.position = 0
         self.parking = Parking(view.name)
+        if generation:  # the one that answers goes on, and what it has taken would be dropped
+            self._hold()
 
     is_busy = False
 
@@ -95,7 +98,7 @@ class MemoryHome:
 
     def _hold(self) -> None:
         if not self._log.outlives_process:  # a file is not held back by what starts from nothing
-            self._log.hold(f"view/{self._view.name}", self.position)
+            self._log.hold(self._name, self.position)
 
     def fold(self, records: Sequence[Record]) -> Any:
         """Give the state that some records would lead to."""
@@ -120,9 +123,9 @@ class MemoryHome:
         self.parking.forget(parked, is_dropped=True)
 
     def flush(self) -> None:
-        """Need no records any more: nothing of this outlives its runner."""
+        """Need no records any more: nothing of this outlives its runner, or is behind inline."""
         if not self._log.outlives_process:
-            self._log.release(f"view/{self._view.name}")
+            self._log.release(self._name)
 
 
 class TablePosition:
