@@ -205,3 +205,43 @@ def test_what_ends_the_program_ends_it_from_a_worker_too(log):
         tell(log, [0])
         with pytest.raises(SystemExit):
             runner.run(timeout=30)
+
+
+class Interrupted(BaseException):
+    """Raised by a signal's handler, wherever it comes."""
+
+
+class Stumbling(Worker):
+    """Is interrupted before it has been given its first task."""
+
+    has_stumbled = False
+
+    def submit(self, task):
+        if not self.has_stumbled:
+            self.has_stumbled = True
+            raise Interrupted
+        super().submit(task)
+
+
+def test_a_part_asks_again_when_it_was_interrupted_in_asking(log):
+    worker, thought = Stumbling("w"), threading.Semaphore(0)
+    home = PartHome(
+        log,
+        Counting(),
+        Agenda(),
+        ("post",),
+        lease=Lease(log, Part("counting", 0, 1), "w"),
+        worker=worker,
+        ring=thought.release,
+    )
+    (record,) = log.append_facts([Fact("device.told", KEYS[0], {"n": 0})])
+    with pytest.raises(Interrupted):
+        home.advance(record.position, (record,))
+    assert not home.is_busy
+    with pytest.raises(Busy):
+        home.advance(record.position, (record,))
+    assert thought.acquire(timeout=30)
+    home.advance(record.position, (record,))
+    worker.close()
+
+    assert notes(log)[KEYS[0]] == [(0, 1)]

@@ -59,14 +59,21 @@ class PartHome(ProcessHome):
         about = until, tuple(record.position for record in records)
         answer, self._answer = self._answer, None
         if self._asked != about or answer is None:
-            self._asked = about
-            self._worker.submit(lambda: self._think(about, tuple(records)))
+            self._ask(about, tuple(records))
             raise Busy
         self._asked = None
         if answer.error is not None:
             raise answer.error
         assert answer.thought is not None
         return answer.thought
+
+    def _ask(self, about: tuple[int, tuple[int, ...]], records: Sequence[Record]) -> None:
+        try:
+            self._asked = about
+            self._worker.submit(lambda: self._think(about, records))
+        except BaseException:  # a signal's handler raised: nobody may ever answer
+            self._asked = None
+            raise
 
     def _think(self, about: tuple[int, tuple[int, ...]], records: Sequence[Record]) -> None:
         """On the worker's thread."""
