@@ -1,8 +1,10 @@
 """What a signal's handler raises in the middle of a turn leaves views and processes going on."""
 
 import gc
+import itertools
 import random
 import signal
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -102,6 +104,68 @@ def test_a_store_elsewhere_is_asked_where_it_is_after_an_interrupt(log, runner, 
     assert (view.read("jar/a"), view.position, view.parked) == (7, 3, [])
 
 
+class Refusing(Noting):
+    """Notes nothing until it is mended."""
+
+    is_mended = False
+
+    def fold(self, state, record):
+        if not self.is_mended:
+            raise ValueError("not yet")
+        return super().fold(state, record)
+
+
+@contextmanager
+def interrupted_at(number):
+    """Interrupt what is done in a block at a line of reactions, by its number; tell whether."""
+    lines, found = itertools.count(1), []
+
+    def trace(frame, event, argument):
+        if "/wayfold/reactions/" not in frame.f_code.co_filename:
+            return None
+        if event == "line" and next(lines) == number:
+            found.append(True)
+            sys.settrace(None)
+            raise Interrupted
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield found
+    except Interrupted:
+        assert found
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.timeout(120)
+def test_interrupted_at_any_line_nothing_is_taken_or_released_twice(clock, jars):
+    for number in itertools.count(1):
+        process, view = Refusing(), jars.Jars()
+        with Log.memory(clock=clock.wall_ns) as log, Runner(log, clock=clock) as runner:
+            table, reacting = runner.follow(view), runner.react(process)
+            jars.put(log, None, 2)
+            runner.settle()
+            view.is_fixed = process.is_mended = True
+            with interrupted_at(number) as found:
+                for each in (table, reacting):
+                    each.release("jar/a")
+                jars.put(log, 4)
+                runner.settle()
+            for each in (table, reacting):
+                each.release("jar/a")
+            if not any(r.data.get("put") == 4 for r in log):
+                jars.put(log, 4)
+            runner.settle()
+
+            causes = [r.position for r in log if r.name == "jar.filled"]
+            assert (number, notes(log)) == (number, causes)
+            assert (number, jars.answer(table)) == (number, {"jar/a": 7})
+        if not found:
+            break
+
+
 def tripped(log, name):
     """Let a listener raise once, when a record of a name has been appended; give what rearms it."""
     armed = [True]
@@ -132,14 +196,6 @@ def test_what_a_listener_raises_has_nothing_decided_twice(log, runner, clock):
 
 
 def test_what_a_listener_raises_has_nothing_released_twice(log, runner):
-    class Refusing(Noting):
-        is_mended = False
-
-        def fold(self, state, record):
-            if not self.is_mended:
-                raise ValueError("not yet")
-            return super().fold(state, record)
-
     process = Refusing()
     reacting = runner.react(process)
     log.append("jar.filled", "jar/a")

@@ -139,6 +139,7 @@ class TablePosition:
         self.name = name
         self.parking = parking_of(log, name)
         self._log = log
+        self._unsure: tuple[Callable[[], bool], Callable[[], None]] | None = None
         self._stored = stored
         self.position = stored or 0
 
@@ -149,7 +150,12 @@ class TablePosition:
         return until
 
     def open(self) -> None:
-        """Do nothing: the position is at hand."""
+        """Find out what became of a transaction that was interrupted."""
+        if self._unsure is not None:
+            is_stored, then = self._unsure
+            if _is_so(is_stored):
+                then()
+            self._unsure = None
 
     def may_skip(self, until: int) -> bool:
         """Move on without writing, where records of no interest are few."""
@@ -207,20 +213,18 @@ class TablePosition:
     ) -> None:
         """Know of a transaction also where something is raised behind the commit.
 
-        Such as KeyboardInterrupt by a signal, which Python raises where a function is called or has
-        returned, or what somebody raises who is told of the records.
+        Such as KeyboardInterrupt by a signal, which may come at any line, or what somebody raises
+        who is told of the records. What is not known when this ends is found out by `open`.
         """
-        is_committed = False
+        self.open()
+        self._unsure = is_stored, then
         try:
             transaction()
-            is_committed = True
-        finally:
-            if is_committed or _is_so(is_stored):
-                try:
-                    then()
-                except BaseException:
-                    then()
-                    raise
+        except BaseException:
+            self.open()
+            raise
+        then()
+        self._unsure = None
 
     def flush(self) -> None:
         """Write where it is."""

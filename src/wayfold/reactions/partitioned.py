@@ -95,7 +95,6 @@ class Partitioned:
         self._ring()
 
     def _give(self, part: Part, name: str) -> None:
-        self._owners[part.number] = name
         if (former := self._followers.get(part.number)) and isinstance(former.home, PartHome):
             former.home.hand_over()
         self._agenda.catch_up(self._log)
@@ -117,6 +116,7 @@ class Partitioned:
             key=home.key,
             source=lambda after, until: self._pages.read(part.number, after, until),
         )
+        self._owners[part.number] = name
 
     # -- as a process -------------------------------------------------------------------------
 
