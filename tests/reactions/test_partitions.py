@@ -9,6 +9,7 @@ from wayfold.errors import PositionMoved
 from wayfold.log import Fact, Log
 from wayfold.reactions import Effect, OnFailure, Process, Runner
 from wayfold.reactions.agenda import Agenda
+from wayfold.reactions.assignment import Assignment
 from wayfold.reactions.home import Busy
 from wayfold.reactions.part_home import PartHome
 from wayfold.reactions.partition import Lease, Part
@@ -120,15 +121,12 @@ def test_a_worker_that_hangs_is_left_behind_and_its_late_answer_counts_for_nothi
     assert all(noted == [(0, 1), (1, 2)] for noted in notes(log).values())
 
 
-def test_the_former_owner_cannot_write(log):
+def test_the_former_owner_cannot_write(log, clock):
     worker, part, agenda = Worker("w"), Part("counting", 0, 1), Agenda()
 
     def owner(name):
         return PartHome(
-            log,
-            Counting(),
-            agenda,
-            ("post",),
+            Assignment(Counting(), log, agenda, ("post",), clock),
             lease=Lease(log, part, name),
             worker=worker,
             ring=thought.release,
@@ -223,13 +221,10 @@ class Stumbling(Worker):
         super().submit(task)
 
 
-def test_a_part_asks_again_when_it_was_interrupted_in_asking(log):
+def test_a_part_asks_again_when_it_was_interrupted_in_asking(log, clock):
     worker, thought = Stumbling("w"), threading.Semaphore(0)
     home = PartHome(
-        log,
-        Counting(),
-        Agenda(),
-        ("post",),
+        Assignment(Counting(), log, Agenda(), ("post",), clock),
         lease=Lease(log, Part("counting", 0, 1), "w"),
         worker=worker,
         ring=thought.release,

@@ -1,14 +1,13 @@
 """A part of a process whose owner is a worker: it thinks, the log's thread writes."""
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from wayfold.log import Log, Record
+from wayfold.log import Record
 from wayfold.log.beside import Beside
-from wayfold.reactions.agenda import Agenda
+from wayfold.reactions.assignment import Assignment
 from wayfold.reactions.home import Busy
 from wayfold.reactions.partition import Lease
-from wayfold.reactions.process import Process
 from wayfold.reactions.process_home import ProcessHome, Thought
 from wayfold.reactions.worker import Worker
 
@@ -29,10 +28,7 @@ class PartHome(ProcessHome):
 
     def __init__(
         self,
-        log: Log,
-        process: Process[Any],
-        agenda: Agenda,
-        actions: Collection[str],
+        assignment: Assignment,
         *,
         lease: Lease,
         worker: Worker,
@@ -43,7 +39,7 @@ class PartHome(ProcessHome):
         self._ring = ring
         self._asked: tuple[int, tuple[int, ...]] | None = None
         self._answer: _Answer | None = None
-        super().__init__(log, process, agenda, actions, lease.part)
+        super().__init__(assignment, lease.part)
 
     @property
     def is_busy(self) -> bool:  # type: ignore[override]

@@ -1,12 +1,12 @@
 """A process in parts, each owned by one worker at a time; order within a key is kept."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wayfold.expect.names import Names
 from wayfold.log import Log, Record
-from wayfold.reactions.agenda import Agenda, OpenDeadline
-from wayfold.reactions.clock import Clock
+from wayfold.reactions.agenda import OpenDeadline
+from wayfold.reactions.assignment import Assignment
 from wayfold.reactions.follower import Follower
 from wayfold.reactions.parking import Parked
 from wayfold.reactions.part_home import PartHome
@@ -27,31 +27,18 @@ class Partitioned:
     records behind it before it decides, and what the old one still writes is refused.
     """
 
-    def __init__(
-        self,
-        log: Log,
-        process: Process[Any],
-        agenda: Agenda,
-        actions: Collection[str],
-        clock: Clock,
-        *,
-        count: int,
-        ring: Callable[[], None],
-    ) -> None:
+    def __init__(self, assignment: Assignment, count: int, ring: Callable[[], None]) -> None:
         if count < 1:
             raise ValueError(f"a process has 1 part or more, not {count}")
-        self.process = process
-        self._log = log
-        self._agenda = agenda
-        self._actions = actions
-        self._clock = clock
+        self.process, self._log, self._agenda, *_ = assignment
+        self._assignment = assignment
         self._ring = ring
-        self._parts = [Part(process.name, number, count) for number in range(count)]
+        self._parts = [Part(self.process.name, number, count) for number in range(count)]
         self._workers: dict[str, Worker] = {}
         self._owners: dict[int, str] = {}
         self._followers: dict[int, Follower] = {}
-        self._pages = _Pages(log, process, count)
-        take_over(log, process.name, self._parts)
+        self._pages = _Pages(self._log, self.process, count)
+        take_over(self._log, self.process.name, self._parts)
 
     # -- workers ------------------------------------------------------------------------------
 
@@ -99,10 +86,7 @@ class Partitioned:
             former.home.hand_over()
         self._agenda.catch_up(self._log)
         home = PartHome(
-            self._log,
-            self.process,
-            self._agenda,
-            self._actions,
+            self._assignment,
             lease=Lease(self._log, part, name),
             worker=self._workers[name],
             ring=self._ring,
@@ -111,7 +95,7 @@ class Partitioned:
             self._log,
             self.process,
             home,
-            self._clock,
+            self._assignment.clock,
             hears=hearing(self.process),
             key=home.key,
             source=lambda after, until: self._pages.read(part.number, after, until),

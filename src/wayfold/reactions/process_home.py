@@ -1,7 +1,7 @@
 """The states of a process by key: folded from the log, and decided on once, by position."""
 
 import inspect
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,10 +10,11 @@ import msgspec
 
 from wayfold.errors import LogUnusable, PositionCut, PositionMoved
 from wayfold.expect.names import Names
-from wayfold.log import Fact, Log, Origin, Record
+from wayfold.log import Fact, Origin, Record
 from wayfold.log.beside import Beside
 from wayfold.log.proposal import Proposal
-from wayfold.reactions.agenda import Agenda, OpenDeadline
+from wayfold.reactions.agenda import OpenDeadline
+from wayfold.reactions.assignment import Assignment
 from wayfold.reactions.decision import Decision
 from wayfold.reactions.home import TablePosition
 from wayfold.reactions.outcome import Outcome
@@ -42,20 +43,16 @@ class ProcessHome(TablePosition):
 
     def __init__(
         self,
-        log: Log,
-        process: Process[Any],
-        agenda: Agenda,
-        actions: Collection[str],
+        assignment: Assignment,
         part: Part | None = None,
     ) -> None:
+        process, log, self._agenda, self._actions, _ = assignment
         name = part.hold if part else f"process/{process.name}"
         stored = log.read("SELECT position FROM hold WHERE name = ?", (name,))
         super().__init__(log, name, stored[0][0] if stored else None)
         self.states: dict[str, Any] = {}
         self._process = process
         self._part = part
-        self._agenda = agenda
-        self._actions = actions
         self._fingerprint = fingerprint(process)
         self._model = f"{name}/{self._fingerprint}"
         self._begin()

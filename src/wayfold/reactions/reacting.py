@@ -1,15 +1,13 @@
 """A process at work: its states, where it is, and what waits."""
 
-from collections.abc import Collection
 from typing import Any
 
 from wayfold.expect.names import Names
-from wayfold.log import Log, Record
-from wayfold.reactions.agenda import Agenda, OpenDeadline
-from wayfold.reactions.clock import Clock
+from wayfold.log import Record
+from wayfold.reactions.agenda import OpenDeadline
+from wayfold.reactions.assignment import Assignment
 from wayfold.reactions.follower import Follower
 from wayfold.reactions.parking import Parked
-from wayfold.reactions.process import Process
 from wayfold.reactions.process_home import ProcessHome, hearing
 from wayfold.reactions.take_over import take_over
 
@@ -19,19 +17,13 @@ __all__ = ["Reacting"]
 class Reacting:
     """A process that a runner runs."""
 
-    def __init__(
-        self,
-        log: Log,
-        process: Process[Any],
-        agenda: Agenda,
-        actions: Collection[str],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, assignment: Assignment) -> None:
+        process, log, _, _, clock = assignment
         self.process = process
         self._log = log
         self._names = Names(hearing(process))
         take_over(log, process.name)
-        self._home = ProcessHome(log, process, agenda, actions)
+        self._home = ProcessHome(assignment)
         self._follower = Follower(
             log, process, self._home, clock, hears=hearing(process), key=self._home.key
         )

@@ -11,6 +11,7 @@ from wayfold.errors import LogUnusable, WaitTimeout
 from wayfold.log import Log
 from wayfold.log.batch import Batch
 from wayfold.reactions.agenda import Agenda, OpenDeadline, PendingEffect, agenda_at
+from wayfold.reactions.assignment import Assignment
 from wayfold.reactions.clock import Clock, SystemClock
 from wayfold.reactions.command import run_command
 from wayfold.reactions.executor import Action, Executor, Threads
@@ -94,12 +95,7 @@ class Runner:
 
     def react(self, process: Process[Any]) -> Reacting:
         """Let a process decide on every record; its states are folded from the log first."""
-        self._check_free(process, self._processes)
-        if self.log.is_read_only:
-            raise ValueError("a process writes what it decides: open the log for writing")
-        self._agenda.catch_up(self.log)
-        self._hold()
-        made = Reacting(self.log, process, self._agenda, self._deeds.keys(), self._clock)
+        made = Reacting(self._assignment(process))
         self._processes[process.name] = made
         self._inbox.ring()
         return made
@@ -109,24 +105,19 @@ class Runner:
 
         Workers may join and leave at any time. Without any, nothing of it goes on.
         """
+        made = Partitioned(self._assignment(process), parts, self._inbox.ring)
+        self._processes[process.name] = made
+        for name in workers:
+            made.join(name)
+        return made
+
+    def _assignment(self, process: Process[Any]) -> Assignment:
         self._check_free(process, self._processes)
         if self.log.is_read_only:
             raise ValueError("a process writes what it decides: open the log for writing")
         self._agenda.catch_up(self.log)
         self._hold()
-        made = Partitioned(
-            self.log,
-            process,
-            self._agenda,
-            self._deeds.keys(),
-            self._clock,
-            count=parts,
-            ring=self._inbox.ring,
-        )
-        self._processes[process.name] = made
-        for name in workers:
-            made.join(name)
-        return made
+        return Assignment(process, self.log, self._agenda, self._deeds.keys(), self._clock)
 
     def perform(self, name: str, action: Action, *, here: bool = False) -> None:
         """Say how effects of a name are done; `here`: by the log's own thread, for all it takes."""
