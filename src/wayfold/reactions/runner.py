@@ -179,8 +179,9 @@ class Runner:
                 self._hold()
         more = more or any(each.lag and each.due_s == 0.0 for each in self._all())
         if more:
-            self._inbox.ring()
-        self._arm(waits, alarms)
+            self._inbox.ring()  # and the next turn sets the alarm
+        else:
+            self._arm(waits, alarms)
         return more
 
     def _hold(self) -> None:
