@@ -108,6 +108,8 @@ def test_a_compositor_is_recorded_until_it_is_enough(wayfold, weston_named, tmp_
     timed = wayfold("record", "-o", "x.wayfold", "--for", "0.1", compositor=weston_named)
 
     assert (done.returncode, timed.returncode) == (0, 0), done.stderr
+    assert lines(wayfold("log", "x.wayfold"))
+    assert os.listdir(tmp_path) == ["x.wayfold"]
     with Log.open(tmp_path / "x.wayfold", read_only=True) as log:
         assert len(list(log.records(name="connection.opened"))) == 2
         assert f"{log.head} records in x.wayfold" in timed.stderr
@@ -138,9 +140,12 @@ def test_a_recording_is_followed_while_it_grows(started, weston_named, tmp_path)
         recorder.stdin.write(f"{text}\n")
         recorder.stdin.flush()
         assert json.loads(follower.stdout.readline())["data"] == {"text": text}
+    recorder.send_signal(signal.SIGINT)
+    assert recorder.wait(timeout=20) == 0
     follower.send_signal(signal.SIGINT)
 
     assert follower.wait(timeout=20) == 130
+    assert os.listdir(tmp_path) == ["x.wayfold"]
 
 
 def test_a_recording_is_bounded(wayfold, weston_named, tmp_path):
@@ -258,6 +263,7 @@ def test_a_program_that_is_killed_ends_as_in_a_shell(tmp_path, wayfold):
 
     assert done.returncode == 128 + signal.SIGKILL
     assert f"1 records in {path}" in done.stderr
+    assert os.listdir(tmp_path) == ["killed.wayfold"]
     assert "all 1 records are what was written" in wayfold("verify", path).stdout
 
 

@@ -77,9 +77,6 @@ def main(release: str) -> None:
         record_session(path, **options)
         text = json.dumps(told(path), separators=(",", ":"))
         path.with_suffix(".json").write_text(f"{text}\n", encoding="utf-8")
-        for beside in ("lock", "shm", "wal"):
-            for left in (Path(f"{path}.{beside}"), Path(f"{path}-{beside}")):
-                left.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from wayfold.cli.child import run_child
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.tapped import record_any
 from wayfold.cli.terminal import Progress
+from wayfold.errors import LogUnusable
 from wayfold.log import Keep, Log
 from wayfold.wayland.deadline import Deadline
 from wayfold.wayland.registry import BOUND_BY_DEFAULT
@@ -147,5 +148,13 @@ def _tell(path: str, status: int) -> None:
             else "it has not connected, or is not written with wayfold: --any records any program"
         )
         raise CommandFailed(f"nothing was recorded to {path} of the program: {why}")
-    with Log.open(path, read_only=True) as log:
+    with _settled(path) as log:
         print(f"{log.head} records in {path}", file=sys.stderr)
+
+
+def _settled(path: str) -> Log:
+    """Open what was recorded as its next writer would: where the last was killed, it is mended."""
+    try:
+        return Log.open(path)
+    except LogUnusable:  # such as one that a program still writes to, which was left running
+        return Log.open(path, read_only=True)

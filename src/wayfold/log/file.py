@@ -15,6 +15,7 @@ from wayfold.log.pin import Pinned
 from wayfold.log.place import Place
 from wayfold.log.room import MakeRoom, Room
 from wayfold.log.tables import layout_of, make_tables
+from wayfold.log.tidying import empty_wal, tidy
 
 __all__ = ["LogFile"]
 
@@ -263,17 +264,28 @@ class LogFile:
         return self.failure
 
     def close(self) -> None:
-        """Let the next writer in; again it does nothing."""
-        self.is_closed = True
+        """Let the next writer in, leave nothing beside the file; again it does nothing."""
+        is_writable, self.is_closed = self.is_writable, True
         lock, self._lock = self._lock, None
         try:
             if self._wal >= 0:
                 os.close(self._wal)
             if self._connection is not None and os.getpid() == self._owner:
-                self._connection.close()
+                self._end(is_writable=is_writable)
+                self._connection = None
         except ERRORS as error:
             raise told(self.path, error, "it could not be closed") from error
         finally:
             self._wal = -1
             if lock is not None:
                 lock.release()
+
+    def _end(self, *, is_writable: bool) -> None:
+        try:
+            if is_writable and self._pinned is not None:
+                self._pinned.release()
+                empty_wal(self._connection)
+        finally:
+            self._connection.close()
+        if self.is_read_only and self._place.is_known:
+            tidy(self._place.path, self._vfs)

@@ -16,28 +16,48 @@ class WriterLock:
     """
 
     def __init__(self, path: str) -> None:
-        flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         self._owner = os.getpid()
-        self._descriptor = os.open(f"{path}.lock", flags, 0o600)
-        try:
-            self._take(path)
-        except BaseException:
+        self._path = f"{path}.lock"
+        self._descriptor = _locked(self._path, path)
+        # Its last owner may take the file away between our opening it and our locking it.
+        while not self._is_there():
             os.close(self._descriptor)
+            self._descriptor = _locked(self._path, path)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{self._owner}\n".encode(), 0)
+        except BaseException:
+            self.release()
             raise
 
-    def _take(self, path: str) -> None:
+    def _is_there(self) -> bool:
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            owner = os.pread(self._descriptor, 32, 0).strip()
-            raise LogInUse(path, int(owner) if owner.isdigit() else None) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{self._owner}\n".encode(), 0)
+            found = os.stat(self._path, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(found, os.fstat(self._descriptor))
 
     def release(self) -> None:
-        """Let the next writer in. The file stays: taking it away could take away another's."""
+        """Let the next writer in, and take the file away while it is ours: nobody's else goes."""
         try:
-            if self._owner == os.getpid():  # and not a fork, which shares the lock
-                os.ftruncate(self._descriptor, 0)
+            if self._owner == os.getpid() and self._is_there():  # and not a fork, which shares it
+                os.unlink(self._path)
+        except OSError:
+            os.ftruncate(self._descriptor, 0)  # where nothing can be removed any more
         finally:
             os.close(self._descriptor)
+
+
+def _locked(lock: str, path: str) -> int:
+    flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(lock, flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.pread(descriptor, 32, 0).strip()
+        os.close(descriptor)
+        raise LogInUse(path, int(owner) if owner.isdigit() else None) from error
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor

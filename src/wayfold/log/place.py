@@ -102,6 +102,11 @@ class Place:
         """Note which file is there now."""
         self._found = self._identity("")
 
+    @property
+    def is_known(self) -> bool:
+        """True once it was noted which file is there: it is a log."""
+        return self._found is not None
+
     def check_unmoved(self, wal: int) -> None:
         """Raise FileNotFoundError where the file or its WAL is not the one that was opened."""
         if self._identity("") != self._found or not self._is_beside(wal):
