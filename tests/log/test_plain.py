@@ -2,6 +2,7 @@
 
 import enum
 import math
+import re
 import time
 
 import pytest
@@ -62,20 +63,60 @@ def test_what_was_handed_in_may_change_afterwards():
         assert [r.data for r in log] == [{"deep": [{"a": [1]}], "flat": [1]}] * 2
 
 
-@pytest.mark.parametrize("value", [{1, 2}, object(), [set()], {"a": (1, {2})}, {1: "a"}, 1j])
-def test_what_a_file_would_not_give_back_is_refused(both, value):
-    for log in both:
-        with pytest.raises(TypeError, match=r"a record holds|keys of a record"):
-            log.append("a.b", "c", {"value": value})
+def nested(levels):
+    value = {"end": 1}
+    for level in range(levels - 1):
+        value = [value] if level % 2 else {"a": value}
+    return value
 
 
-@pytest.mark.parametrize("value", [math.nan, [math.inf], {"a": {"$bytes": "x"}}])
-def test_what_has_no_place_in_json_is_refused(both, value):
+HELD = []
+HELD.append(HELD)
+
+REFUSED = [
+    ({1, 2}, TypeError, "data['value'] is of type set, and a record holds None, bool, int"),
+    ([1, [set()]], TypeError, "data['value'][1][0] is of type set"),
+    ({"a": (1, {2})}, TypeError, "data['value']['a'][1] is of type set"),
+    ({"a": {1: "a"}}, TypeError, "a key of data['value']['a'] is of type int"),
+    (1j, TypeError, "data['value'] is of type complex"),
+    (math.nan, ValueError, "data['value'] is nan, and a record holds finite numbers only"),
+    ([math.inf], ValueError, "data['value'][0] is inf"),
+    ({"a": {"$bytes": "x"}}, ValueError, "data['value']['a'] is a mapping of '$bytes' alone"),
+    ("a\ud800", ValueError, r"data['value'] has the lone surrogate '\ud800' at character 1"),
+    (["a", "\udfff"], ValueError, r"data['value'][1] has the lone surrogate '\udfff'"),
+    ({"b": {"\udc80": 1}}, ValueError, r"a key of data['value']['b'] has the lone surrogate"),
+    (nested(100), ValueError, "is nested too deep, and a record holds at most 100 levels"),
+    (nested(50_000), ValueError, "is nested too deep"),
+    (HELD, ValueError, "look whether something holds itself"),
+]
+
+
+@pytest.mark.parametrize(("value", "kind", "told"), REFUSED, ids=map(str, range(len(REFUSED))))
+def test_what_a_file_would_not_give_back_is_refused_with_its_place(both, value, kind, told):
+    said = set()
     for log in both:
         head = log.head
-        with pytest.raises(ValueError, match="a record"):
-            log.append("a.b", "c", {"value": value})
+        with pytest.raises(kind, match=re.escape(told)) as caught:
+            log.append("a.b", "c", {"fine": [1], "value": value})
+        said.add(str(caught.value))
         assert log.head == head
+
+    assert len(said) == 1
+    assert max(map(len, said)) < 400
+
+
+def test_a_key_without_utf_8_is_refused_beside_plain_values(both):
+    for log in both:
+        with pytest.raises(ValueError, match="a key of data has the lone surrogate"):
+            log.append("a.b", "c", {"\ud800": 1})
+
+
+def test_what_is_nested_as_deep_as_may_be_is_read_back(both):
+    memory, file = both
+    for log in both:
+        log.append("a.b", "c", {"value": nested(99)})
+
+    assert memory[-1].data == file[-1].data == {"value": nested(99)}
 
 
 @pytest.mark.parametrize(("name", "subject"), [("", "a"), ("a", "")])
@@ -98,6 +139,15 @@ def test_names_subjects_and_times_are_what_a_file_would_give_back(both, fact):
     for log in both:
         head = log.head
         with pytest.raises(TypeError, match="a record's"):
+            log.append_facts([fact])
+        assert log.head == head
+
+
+@pytest.mark.parametrize("fact", [Fact("a\ud800", "b"), Fact("a", "b\ud800")])
+def test_names_and_subjects_are_text_that_utf_8_can_tell(both, fact):
+    for log in both:
+        head = log.head
+        with pytest.raises(ValueError, match=r"the (name|subject) '[ab]\\ud800' has the lone surr"):
             log.append_facts([fact])
         assert log.head == head
 

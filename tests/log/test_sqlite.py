@@ -168,7 +168,7 @@ def test_what_is_asked_for_by_name_subject_origin_and_time_is_given(opened, ligh
 
 def test_values_that_are_not_plain_are_refused_and_nothing_is_written(opened):
     log = opened()
-    with pytest.raises(TypeError, match="lists and dicts of these, not object"):
+    with pytest.raises(TypeError, match="is of type object, and a record holds None, bool"):
         log.append("lamp.lit", "lamp/1", {"level": object()})
 
     assert (log.head, log.version("lamp/1")) == (0, 0)

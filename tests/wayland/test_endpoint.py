@@ -256,3 +256,12 @@ def test_a_full_backlog_times_out(timeout, runtime_directory):
 def test_a_timeout_may_be_as_long_as_anybody_wants(timeout, listening):
     with wayfold.connect(listening, timeout=timeout) as client:
         client.roundtrip(timeout=timeout)
+
+
+def test_a_display_whose_path_is_no_utf_8_is_told_by_escapes(weston_named, tmp_path):
+    path = os.fsencode(tmp_path) + b"/\xff"
+    os.symlink(weston_named.display, path)
+    with wayfold.connect(os.fsdecode(path)) as client:
+        (opened,) = client.log.records(name="connection.opened")
+
+    assert opened.data["display"] == f"{tmp_path}/\\udcff"

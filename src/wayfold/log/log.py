@@ -15,6 +15,7 @@ from wayfold.log.folding import Folding
 from wayfold.log.inline import InlineView, InlineViews
 from wayfold.log.mask import Mask
 from wayfold.log.memory import MemoryStore
+from wayfold.log.plain import spelled
 from wayfold.log.proposal import Proposal
 from wayfold.log.reading import Reading
 from wayfold.log.record import Fact, Origin, Record, moved
@@ -158,7 +159,8 @@ class Log(Reading):
 
         `data` is copied; it is of None, bool, int, float, str, bytes, lists and dicts of these.
         With `expected_version`, raises LogConflict and writes nothing unless the subject's last
-        record has that version (0: it has none). Raises TypeError and ValueError on other data.
+        record has that version (0: it has none). Raises TypeError and ValueError on other data,
+        on text that is no UTF-8, and on more than 100 levels of lists and dicts.
         """
         if expected_version is not None:
             self._expect({subject: expected_version})
@@ -293,7 +295,7 @@ class Log(Reading):
 
     def _tell_failure(self) -> None:
         self._failure = self._store.failure
-        data = {"reason": str(self._failure), "durable": self.durable}
+        data = {"reason": spelled(str(self._failure)), "durable": self.durable}
         self.append_facts((Fact("log.failed", "log", data, Origin.WAYFOLD),))
 
     def _drop(self, until: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from wayfold.log.plain import plain
+from wayfold.log.plain import plain, sound
 from wayfold.log.record import Fact, Record
 from wayfold.log.upcast import check_name
 
@@ -58,8 +58,10 @@ class Versions:
         records = []
         for position, fact in enumerate(facts, first):
             name, subject = fact.name, fact.subject
-            if type(name) is not str or type(subject) is not str:
-                name, subject = _text(name), _text(subject)
+            if type(name) is not str or not name.isascii():
+                name = _text(name, "name")
+            if type(subject) is not str or not subject.isascii():
+                subject = _text(subject, "subject")
             if not (subject and name):
                 raise ValueError(f"a record needs a name and a subject: {fact}")
             if "@" in name:
@@ -93,9 +95,10 @@ class Versions:
             )
 
 
-def _text(value: object) -> str:
+def _text(value: object, what: str) -> str:
     if isinstance(value, str):
-        return str.__str__(value)
+        return sound(value, lambda: f"the {what} {value!r:.80}")
     raise TypeError(
-        f"a record's name and subject are str, not {type(value).__name__}: {value!r:.80}"
+        f"a record's name and subject are str, and its {what} is of type {type(value).__name__}: "
+        f"convert {value!r:.80}"
     )

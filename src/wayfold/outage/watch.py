@@ -10,6 +10,7 @@ from wayfold.client import Client, connect
 from wayfold.errors import ConnectionFailed, ConnectionLost, JournalOverflow, ProtocolViolation
 from wayfold.log import Fact, Log, Record
 from wayfold.log.batch import Batch
+from wayfold.log.plain import spelled
 from wayfold.outage.display import COMPOSITOR, Incidents
 from wayfold.outage.listing import IncidentList
 from wayfold.outage.story import is_told, line
@@ -98,7 +99,7 @@ class Watch:
         try:
             client = self._connected()
         except (ConnectionFailed, ProtocolViolation) as error:
-            self._note("display.unreachable", reason=str(error))
+            self._note("display.unreachable", reason=spelled(str(error)))
             self._wait(end_s, until)
             return
         self._noted = None

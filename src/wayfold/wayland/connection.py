@@ -17,6 +17,7 @@ from wayfold.errors import (
     WayfoldError,
 )
 from wayfold.log import Fact, Log, Origin, Record
+from wayfold.log.plain import spelled
 from wayfold.protocol import schema
 from wayfold.wayland.endpoint import Endpoint
 from wayfold.wayland.intake import Intake, Told
@@ -79,8 +80,9 @@ class Connection:
         """Give Unix time in nanoseconds that never runs backwards within this connection."""
         return time.monotonic_ns() + self._offset_ns
 
-    def _tell(self, name: str, data: dict[str, Any]) -> None:
-        self.log.append_facts((Fact(name, _SUBJECT, data, Origin.WAYFOLD),))
+    def _tell(self, name: str, data: dict[str, str]) -> None:
+        told = {each: spelled(text) for each, text in data.items()}
+        self.log.append_facts((Fact(name, _SUBJECT, told, Origin.WAYFOLD),))
 
     # -- life ---------------------------------------------------------------------------------
 
