@@ -49,6 +49,21 @@ def test_the_state_of_a_terminal_is_folded_from_its_recording(sway, record):
         assert log.verify() == len(log)
 
 
+@pytest.mark.parametrize("how", [(), ("--any",)])
+def test_without_a_compositor_no_file_is_made(how, wayfold, tmp_path):
+    program = ("--", "true") if how else ()
+    unset = wayfold("record", *how, *program)
+    absent = wayfold("record", *how, "--display", tmp_path / "wayland-9", *program)
+    (tmp_path / "wayland-8").touch()
+    silent = wayfold("record", *how, "--display", tmp_path / "wayland-8", *program)
+
+    assert [done.returncode for done in (unset, absent, silent)] == [1, 1, 1]
+    assert "WAYLAND_DISPLAY is " in unset.stderr
+    assert f"there is no socket {tmp_path}/wayland-9" in absent.stderr
+    assert "wayland-8 does not take connections: Connection refused" in silent.stderr
+    assert os.listdir(tmp_path) == ["wayland-8"]
+
+
 def test_what_is_derived_is_right_behind_its_cause(sway, record):
     _, path = record(sway, "foot", "true")
     with Log.open(path, read_only=True) as log:

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -118,9 +120,18 @@ def _record(options: argparse.Namespace, path: str) -> int:
     return 0
 
 
-def _opened(options: argparse.Namespace, path: str) -> Log:
+@contextmanager
+def _opened(options: argparse.Namespace, path: str) -> Iterator[Log]:
+    """Give the log; where nothing comes into a new one, no file is left."""
     keep = Keep.parse(options.keep) if options.keep else None
-    return Log.open(path, keep=keep, include_input=options.include_input)
+    is_new = not os.path.exists(path)
+    log = Log.open(path, keep=keep, include_input=options.include_input)
+    try:
+        with log:
+            yield log
+    finally:
+        if is_new and not log.head:
+            Path(path).resolve().unlink(missing_ok=True)
 
 
 def _is_reached(log: Log, pattern: str | None, after: int) -> bool:

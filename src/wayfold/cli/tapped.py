@@ -17,25 +17,27 @@ from wayfold.model.groups import ends_group
 from wayfold.testing import Tap
 from wayfold.testing.conversation import WireRecord
 from wayfold.testing.transcript import Transcript
-from wayfold.wayland.endpoint import socket_path
+from wayfold.wayland.endpoint import open_endpoint, socket_path
 
 __all__ = ["record_any"]
 
 _ENDED = "program.ended"
 _LAST_WORDS_S = 0.5
+_CONNECT_S = 10.0
 
 
 def record_any(command: Sequence[str], display: str | None, log: Log) -> int:
     """Run a program as a client of a tap and write what passes to a log; give its exit code.
 
-    Signals that we get are the program's. Raises CommandFailed where it cannot be run, NoDisplay
-    and LogUnusable.
+    Signals that we get are the program's. Raises CommandFailed where it cannot be run,
+    ConnectionFailed where no compositor takes connections, and LogUnusable.
     """
     log.interpret(SessionModel())
     named = display or os.environ.get("WAYLAND_DISPLAY")
     if not named:
         raise CommandFailed("WAYLAND_DISPLAY is not set: name the compositor's socket by --display")
     upstream = socket_path(named, os.environ)
+    open_endpoint(upstream, os.environ, _CONNECT_S).descriptor.close()  # or the tap would find out
     with (
         tempfile.TemporaryDirectory(prefix="wf-") as folder,
         Tap(upstream, listen=Path(folder) / "wayland-0") as tap,
