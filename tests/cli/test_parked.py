@@ -100,6 +100,17 @@ def test_what_is_dropped_is_never_taken_and_its_key_goes_on(wayfold, path):
     assert wayfold("parked", path).stdout == "nothing is parked\n"
 
 
+@pytest.mark.parametrize("what", [(), ("--json",), ("--release", "jar/a"), ("--drop", "jar/a")])
+def test_a_name_that_nobody_has_is_told_with_those_there_are(wayfold, path, what):
+    done = wayfold("parked", path, "--of", "sums", *what)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: wayfold parked [")
+    assert "error: --of: no view or process is called 'sums' here" in done.stderr
+    assert done.stderr.endswith("there are:\n  process/notes\n  view/sums/1\n")
+    assert wayfold("parked", path, "--of", "view/sums/1").returncode == 0
+
+
 def test_what_cannot_be_mended_is_told(wayfold, path):
     unknown = wayfold("parked", path, "--drop", "jar/x")
     with Log.open(path):

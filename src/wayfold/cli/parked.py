@@ -8,7 +8,7 @@ import msgspec
 
 from wayfold.cli.arguments import Command
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.terminal import columns, cut, table
+from wayfold.cli.terminal import columns, cut, printable, table
 from wayfold.log import Log
 from wayfold.reactions.parking import Parked, Parking, parkings
 
@@ -26,6 +26,10 @@ example: wayfold parked shop.wayfold
          wayfold parked shop.wayfold --release till/3
          wayfold parked shop.wayfold --drop till/3 --of view/takings/1"""
 
+_KINDS = ("view/", "process/")
+_PARTS = ("/parked", "/state")
+"""Ends of the names under which something of a view or process is kept, and not itself."""
+
 
 def add_arguments(parser: Command) -> None:
     """Say what this command takes."""
@@ -35,6 +39,7 @@ def add_arguments(parser: Command) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--release", metavar="KEY", help="have the next start take what waits of it")
     what.add_argument("--drop", metavar="KEY", help="let what waits of it never be taken")
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("--of", metavar="NAME", help="of one view or process, as it is listed")
 
 
@@ -42,12 +47,25 @@ def run(options: argparse.Namespace) -> int:
     """List, release or drop."""
     key = options.release or options.drop
     with Log.open(options.file, read_only=key is None) as log:
-        found = [each for each in parkings(log) if options.of in (None, each.follower)]
+        found = _chosen(log, options)
         if key is None:
             _list(found, log, is_json=options.json)
         else:
             _mend(found, log, key, is_dropped=options.release is None)
     return 0
+
+
+def _chosen(log: Log, options: argparse.Namespace) -> list[Parking]:
+    """Give what everybody has parked, or one; ends the process where there is none of that name."""
+    found, name = parkings(log), options.of
+    if name is None:
+        return found
+    held = {each for each in log.holds if each.startswith(_KINDS) and not each.endswith(_PARTS)}
+    known = sorted(held | {each.follower for each in found})
+    if name not in known:
+        told = "".join(f"\n  {printable(each)}" for each in known) or " none"
+        options.refuse(f"--of: no view or process is called {name!r} here; there are:{told}")
+    return [each for each in found if each.follower == name]
 
 
 def _mend(found: list[Parking], log: Log, key: str, *, is_dropped: bool) -> None:
