@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from wayfold.log import Log, Origin
+from wayfold.model import SessionModel
+
 COMMAND = [sys.executable, "-W", "error", "-m", "wayfold"]
 SESSION = ("WAYLAND_DISPLAY", "WAYLAND_SOCKET", "WAYFOLD_LOG", "NO_COLOR")
 
@@ -41,10 +44,11 @@ def wayfold(tmp_path):
 def redirected():
     """Run it by a shell that sends its streams elsewhere, as `>&-` says."""
 
-    def run(where, command, compositor):
+    def run(where, command, compositor, cwd=None, **environment):
         return subprocess.run(
-            ["sh", "-c", f'exec "$@" {where}', "sh", *COMMAND, *command],
-            env=environment_of(compositor),
+            ["sh", "-c", f'"$@" {where}', "sh", *COMMAND, *command],
+            env=environment_of(compositor, **environment),
+            cwd=cwd,
             capture_output=True,
             text=True,
             timeout=50,
@@ -118,3 +122,19 @@ def recording(wayfold, tmp_path) -> Path:
     done = wayfold("record", "-o", path, "--", *demo)
     assert done.returncode == 0, done.stderr
     return path
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A recording of a little, and a log of an outage watch that has something to report."""
+    place = tmp_path_factory.mktemp("files")
+    with Log.open(place / "lamps", model=SessionModel()) as log:
+        log.append("connection.opened", "connection", {"display": "x"}, origin=Origin.WAYFOLD)
+        for number in range(300):
+            log.append("lamp.lit", "lamp/1", {"level": number, "by": "hand" * 20})
+    url = "http://127.0.0.1:9/"
+    watch = ["outage", "run", "kiosk", "--display", "none", "--post", url, "--for", "0.3"]
+    subprocess.run(
+        [*COMMAND, *watch], cwd=place, env=environment_of(None), check=True, capture_output=True
+    )
+    return place

@@ -3,8 +3,11 @@
 import re
 import signal
 import subprocess
+from itertools import cycle
 
 import pytest
+
+from wayfold.log import Log
 
 COMMANDS = (
     "demo",
@@ -106,26 +109,69 @@ def test_what_the_terminal_has_no_character_for_is_escaped(wayfold, encoding):
     assert r"null \u2192" in done.stdout
 
 
+@pytest.mark.parametrize("where", ["2>&-", "<&- 2>&-", "<&-"])
 @pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0"), ("doctor",)])
-@pytest.mark.parametrize("where", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_are_written_to_in_vain(redirected, command, where, weston_named):
+def test_complaints_that_nobody_hears_are_no_failure(redirected, command, where, weston_named):
     done = redirected(where, command, weston_named)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+WRITING = [
+    "log lamps",
+    "log lamps --json",
+    "state lamps",
+    "state lamps --json",
+    "diff lamps 0 9",
+    "why lamps connection.status",
+    "verify lamps",
+    "verify lamps --json",
+    "timeline lamps -o page.html",
+    "parked lamps",
+    "outage list kiosk",
+    "outage pending kiosk",
+    "outage pending kiosk --json",
+    "doctor --json",
+    "info",
+    "info --json",
+    "watch --for 0.1",
+    "--help",
+    "log --help",
+    "--version",
+]
+
+
+@pytest.mark.parametrize(("command", "unbuffered"), list(zip(WRITING, cycle(("", "1")))))
+def test_an_output_that_takes_nothing_is_told(files, redirected, weston_named, command, unbuffered):
+    full, closed, pipe = (
+        redirected(where, command.split(), weston_named, cwd=files, PYTHONUNBUFFERED=unbuffered)
+        for where in (">/dev/full", ">&-", "| true")
+    )
+
+    assert (full.returncode, closed.returncode, pipe.stderr) == (1, 1, "")
+    assert re.fullmatch(TOLD.format("the disk is full: make room, or .*"), full.stderr)
+    assert re.fullmatch(TOLD.format("it is closed: send it somewhere, .*"), closed.stderr)
+
+
+TOLD = r"wayfold( \w+)?: the output cannot be written; {}\n"
+
+
+def test_a_watch_goes_on_where_nobody_reads_what_it_says(started, tmp_path):
+    url = "http://127.0.0.1:9/"
+    watch = started(
+        "outage", "run", "x", "--display", "none", "--post", url, "--after", "0.01s", "--for", "0.5"
+    )
+    watch.stderr.close()
+
+    assert watch.wait(20) == 0
+    with Log.open(tmp_path / "x", read_only=True) as log:
+        assert log.expect("effect.attempted", after="error.occurred")
 
 
 def test_an_error_is_not_told_among_what_was_asked_for(redirected, weston_named):
     done = redirected("2>&-", ("info", "--display", "none"), weston_named)
 
     assert (done.returncode, done.stdout) == (1, "")
-
-
-@pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0"), ("info", "--json")])
-def test_a_full_disk_is_told(redirected, command, weston_named):
-    done = redirected(">/dev/full", command, weston_named)
-
-    told = f"wayfold {command[0]}: [Errno 28] No space left on device\n"
-    assert (done.returncode, done.stderr) == (1, told)
 
 
 @pytest.mark.parametrize("command", [("info",), ("watch", "--for", "0.1"), ("doctor",)])

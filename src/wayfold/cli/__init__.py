@@ -5,6 +5,7 @@ import atexit
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 from wayfold import __version__
@@ -56,9 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Wrong use raises SystemExit with code 2, `--help` and `--version` with 0.
     """
     prepare_streams()
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    options = _parser(arguments).parse_args(arguments)
+    name = "wayfold"
     try:
+        options = _options(list(sys.argv[1:] if argv is None else argv))
+        name = f"wayfold {options.command}"
         status = int(options.run(options))
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -68,10 +70,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _is_told(error):
             raise
-        print(f"wayfold {options.command}: {error}", file=sys.stderr)
+        with suppress(OSError):  # where complaints cannot be written either
+            print(f"{name}: {error}", file=sys.stderr)
         flush_or_give_up()
         return _FAILED
     return status
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    try:
+        return _parser(arguments).parse_args(arguments)
+    finally:
+        sys.stdout.flush()  # of `--help`, which ends the process
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +137,7 @@ def _run(options: argparse.Namespace) -> int:
             display=options.display,
             expected=options.expect,
             silent_s=options.silent,
-            told=lambda line: print(line, file=sys.stderr, flush=True),
+            told=_say,
         )
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *told: watch.stop())
@@ -145,6 +146,12 @@ def _run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             pass  # that is how a watch ends
     return 0
+
+
+def _say(line: str) -> None:
+    """Print to stderr; where that takes nothing, the watch goes on all the same."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def _list(options: argparse.Namespace) -> int:
