@@ -52,6 +52,26 @@ def test_a_command_gives_the_records_that_follow_from_it(log):
     assert log.state_of(purse, "purse/a") == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["purse.changed"], "what Giving decides is made of facts, and found was 'purse.changed'"),
+        ([Fact("a"), None], "found was None, of type NoneType: make it a wayfold.Fact"),
+        (None, "what Giving decides is a list of facts, empty where nothing follows, not None"),
+        (Fact("a"), "is a list of facts, empty where nothing follows, not Fact"),
+    ],
+)
+def test_a_decider_that_gives_no_facts_is_told_and_nothing_is_written(log, given, told):
+    class Giving(Purse):
+        def decide(self, state, command):
+            return given
+
+    with pytest.raises(TypeError, match=told):
+        log.execute(Giving(), "purse/a", 1)
+
+    assert (log.head, log.version("purse/a")) == (0, 0)
+
+
 def test_a_rejected_command_says_why_and_writes_nothing(log):
     purse = Purse()
     log.execute(purse, "purse/a", 5)

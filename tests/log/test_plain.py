@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wayfold.log import Fact, Log
+from wayfold.log import Fact, Log, Origin
 
 
 class Colour(enum.StrEnum):
@@ -150,6 +150,55 @@ def test_names_and_subjects_are_text_that_utf_8_can_tell(both, fact):
         with pytest.raises(ValueError, match=r"the (name|subject) '[ab]\\ud800' has the lone surr"):
             log.append_facts([fact])
         assert log.head == head
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [("nope", "is one of compositor, client, app, wayfold, not 'nope'"), (None, "not None")],
+)
+def test_an_origin_that_there_is_not_is_told_with_those_there_are(both, origin, told):
+    for log in both:
+        head = log.head
+        with pytest.raises(ValueError, match=told):
+            log.append("a", "b", origin=origin)
+        with pytest.raises(ValueError, match=told):
+            log.append_facts([Fact("a", "b"), Fact("a", "b", origin=origin)])
+        assert log.head == head
+
+
+def test_an_origin_can_be_told_by_its_word(both):
+    for log in both:
+        assert log.append("a", "b", origin="client").origin is log[-1].origin is Origin.CLIENT
+
+
+@pytest.mark.parametrize("data", [[1], "text", 5])
+def test_data_that_is_no_mapping_is_refused(both, data):
+    for log in both:
+        with pytest.raises(TypeError, match="data is a mapping of names to values, and is of"):
+            log.append("a", "b", data)
+        with pytest.raises(TypeError, match="data is a mapping of names to values, and is of"):
+            log.append_facts([Fact("a", "b", data)])
+
+
+@pytest.mark.parametrize("found", ["a", None, ("a", "b")])
+def test_what_is_no_fact_is_refused_and_nothing_beside_it_is_written(both, found):
+    for log in both:
+        head = log.head
+        with pytest.raises(TypeError, match=r"made of facts, and found was .*: make it a"):
+            log.append_facts([Fact("a", "b"), found])
+        assert log.head == head
+
+
+def test_a_proposal_that_refuses_facts_stays_as_it_was(both):
+    for log in both:
+        proposal = log.propose([Fact("a", "kept")])
+        with pytest.raises(TypeError):
+            proposal.extend([Fact("a", "kept"), Fact("a", "other"), Fact("a", "kept", {"x": {1}})])
+        log.accept(proposal)
+
+        assert log.append("a", "kept").version == log[-2].version + 1
+        assert log.append("a", "other").version == 1
+        assert log.version("other") == 1
 
 
 def test_a_clock_of_seconds_is_told():

@@ -9,12 +9,14 @@ from wayfold.errors import CommandRejected, LogConflict, PositionCut
 from wayfold.log.proposal import Proposal
 from wayfold.log.record import Fact, Record
 from wayfold.log.store import Store
+from wayfold.log.versions import check_fact
 
 __all__ = ["Decider", "Subjects"]
 
 S = TypeVar("S")
 C = TypeVar("C", contravariant=True)
 _KEPT = 10_000
+_ONLY_FACTS = frozenset({Fact})
 
 
 class Decider(Protocol[S, C]):
@@ -125,11 +127,23 @@ class Subjects:
 
 def _decided(decider: Decider[Any, Any], state: Any, subject: str, command: Any) -> list[Fact]:
     try:
-        facts = list(decider.decide(state, command))
+        given: Any = decider.decide(state, command)
+        facts = None if given is None or type(given) is Fact else list(given)
     except CommandRejected as error:
         error.subject, error.command = subject, command
         raise
-    return [fact if fact.subject else _about(subject, fact) for fact in facts]
+    if facts is None or not _ONLY_FACTS.issuperset(map(type, facts)):
+        _check_facts(f"what {type(decider).__name__} decides", given if facts is None else facts)
+    return [fact if fact.subject else _about(subject, fact) for fact in facts or ()]
+
+
+def _check_facts(giver: str, given: Any) -> None:
+    if not isinstance(given, list):
+        raise TypeError(
+            f"{giver} is a list of facts, empty where nothing follows, not {given!r:.80}"
+        )
+    for fact in given:
+        check_fact(fact, giver)
 
 
 def _about(subject: str, fact: Fact) -> Fact:

@@ -164,7 +164,8 @@ class Log(Reading):
         """
         if expected_version is not None:
             self._expect({subject: expected_version})
-        (record,) = self._append((Fact(name, subject, dict(data or {}), origin),))
+        held: Any = {} if data is None else data  # copied where it is checked
+        (record,) = self._append((Fact(name, subject, held, origin),))
         return record
 
     def append_facts(

@@ -31,6 +31,11 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     on text with lone surrogates, on what is nested in more than `DEEPEST` levels, and on a mapping
     of `$bytes` alone, which stands for bytes in a file. Both say where it is.
     """
+    if type(data) is not dict and not isinstance(data, Mapping):
+        raise TypeError(
+            f"a record's data is a mapping of names to values, and is of type "
+            f"{type(data).__name__}: give {data!r:.80} a name"
+        )
     for name, value in data.items():
         kind = type(value)
         is_held = kind in _WITHOUT_TEXT or (kind is str and value.isascii())

@@ -24,6 +24,8 @@ class Proposal:
     def extend(self, facts: Iterable[Fact]) -> list[Record]:
         """Propose more facts behind these; give their records."""
         first = self.head + len(self.records) + 1
-        made = self._counted.number(facts, first, self.now_ns, self.versions)
+        versions = dict(self.versions)  # one that cannot be proposed leaves all as it is
+        made = self._counted.number(facts, first, self.now_ns, versions)
         self.records += made
+        self.versions = versions
         return made

@@ -1,13 +1,13 @@
 """Count the records of each subject, and number those that are appended."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from wayfold.log.plain import plain, sound
-from wayfold.log.record import Fact, Record
+from wayfold.log.record import Fact, Origin, Record
 from wayfold.log.upcast import check_name
 
-__all__ = ["Counter", "Versions"]
+__all__ = ["Counter", "Versions", "check_fact"]
 
 
 _EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
@@ -57,7 +57,9 @@ class Versions:
         """
         records = []
         for position, fact in enumerate(facts, first):
-            name, subject = fact.name, fact.subject
+            if type(fact) is not Fact:
+                check_fact(fact)
+            name, subject, origin = fact.name, fact.subject, fact.origin
             if type(name) is not str or not name.isascii():
                 name = _text(name, "name")
             if type(subject) is not str or not subject.isascii():
@@ -71,7 +73,9 @@ class Versions:
             at_ns = now_ns if fact.time_ns is None else fact.time_ns
             if type(at_ns) is not int or not _EARLIEST_NS <= at_ns <= _LATEST_NS:
                 raise TypeError(f"a record's time is Unix nanoseconds, an int, not {at_ns!r}")
-            records.append(Record(position, at_ns, fact.origin, subject, version, name, data))
+            if type(origin) is not Origin:
+                origin = _origin(origin)
+            records.append(Record(position, at_ns, origin, subject, version, name, data))
         return records
 
     def forget(self) -> None:
@@ -93,6 +97,25 @@ class Versions:
             raise ValueError(
                 "another connection writes to this log; close it first, or give each its own log"
             )
+
+
+def check_fact(value: object, giver: str = "what is appended") -> None:
+    """Raise TypeError on what is no fact; `giver` says who gave it."""
+    if not isinstance(value, Fact):
+        raise TypeError(
+            f"{giver} is made of facts, and found was {value!r:.80}, of type "
+            f"{type(value).__name__}: make it a wayfold.Fact(name, subject, data)"
+        )
+
+
+def _origin(value: Any) -> Origin:
+    try:
+        return Origin(value)
+    except ValueError:
+        raise ValueError(
+            f"a record's origin is one of {', '.join(Origin)}, not {value!r:.80}: an application's "
+            "own facts have Origin.APP"
+        ) from None
 
 
 def _text(value: object, what: str) -> str:
