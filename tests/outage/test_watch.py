@@ -203,6 +203,20 @@ def test_why_a_report_was_not_taken_is_told(watch, weston_named):
     assert "Connection refused" in row["error"]
 
 
+def test_where_a_report_was_led_is_told_with_what_to_do(watch, weston_named, partner):
+    taking = partner("308 https://elsewhere.example/\x1b[31min")
+    running = watch(weston_named.display, "--expect", "HDMI-A-9", url=taking.url)
+    running.wait_for("HDMI-A-9 broke")
+    wait_until_listed(running, "gave_up")
+    listed = command("list", running.path).stdout
+    errors = running.end()
+
+    for told in (listed.splitlines()[-1], errors):
+        assert f"{taking.url} answered 308 Permanent Redirect: it leads to https://el" in told
+        assert "which a POST does not follow; POST to the address that takes it" in told
+        assert "\x1b" not in told
+
+
 def command(*arguments):
     return subprocess.run(
         [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=30, check=False

@@ -11,6 +11,8 @@ from typing import Any
 class Partner(ThreadingHTTPServer):
     """Takes a list of moods for the next requests: a status, `hang`, `dribble` or `close`.
 
+    A status may be told with a location, as `302 http://elsewhere/`.
+
     Afterwards it accepts. `accepted` is what counts, by key; `bodies` is every body that came.
     """
 
@@ -74,7 +76,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif mood == "dribble":
             self._dribble()
         else:
-            self.send_response(int(mood))
+            status, _, location = str(mood).partition(" ")
+            self.send_response(int(status))
+            if location:
+                self.send_header("Location", location)
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"ok")

@@ -97,6 +97,27 @@ def test_a_partner_that_never_accepts_is_given_up(letters, partner):
     assert "answered 500" in last(letters.log)[1]["error"]
 
 
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_redirect_for_now_is_tried_again_where_it_was(letters, partner, status):
+    partner.moods = [f"{status} http://127.0.0.1:9/login"]
+    letters(arguments={"url": partner.url, "json": {"to": "anna"}})
+    (failed,) = letters.log.records(name="effect.failed")
+
+    assert list(partner.accepted.values()) == [{"to": "anna"}]
+    assert f"answered {status} " in failed.data["error"]
+    assert "leads to http://127.0.0.1:9/login, which a POST does not follow" in failed.data["error"]
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_redirect_for_good_is_given_up_with_where_it_leads(letters, partner, status):
+    partner.moods = [f"{status} {partner.url}/v2"]
+    letters(arguments={"url": partner.url})
+    name, data = last(letters.log)
+
+    assert (partner.count, name) == (1, "effect.gave_up")
+    assert f"it leads to {partner.url}/v2, which a POST does not follow; POST to" in data["error"]
+
+
 @pytest.mark.parametrize("status", [301, 400, 404])
 def test_a_request_that_is_wrong_is_not_repeated(letters, partner, status):
     partner.moods = [status]

@@ -16,7 +16,7 @@ import msgspec
 from wayfold.cli.arguments import Command, add_display, checked, seconds
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.recording import MOMENTS, add_file, moment
-from wayfold.cli.terminal import columns, cut, table
+from wayfold.cli.terminal import columns, cut, printable, table
 from wayfold.errors import StatementRefused
 from wayfold.log import Keep, Log
 
@@ -29,7 +29,12 @@ _ABOUT = """\
 Run beside a display: a screen that disappears, a compositor that dies or does
 not answer is an incident. One that stays open for a while is reported: POSTed
 as JSON, with an Idempotency-Key, again and again until it is accepted. All of
-it is in FILE, so that it goes on where it was when it is killed."""
+it is in FILE, so that it goes on where it was when it is killed.
+
+Redirects are not followed. After 302, 303 or 307, as of a network's login page,
+it is tried again; after 301 or 308, and whatever else says that the address or
+the report is wrong (400, 404 ...), it is given up at once and not sent again.
+`list` says why, and where it was led: run it with the right --post then."""
 
 _EXAMPLES = """\
 example: wayfold outage run kiosk.wayfold --post https://partner.example/in
@@ -151,7 +156,7 @@ def _run(options: argparse.Namespace) -> int:
 def _say(line: str) -> None:
     """Print to stderr; where that takes nothing, the watch goes on all the same."""
     with suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
+        print(printable(line), file=sys.stderr, flush=True)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -171,7 +176,7 @@ def _list(options: argparse.Namespace) -> int:
     _print_table(("device", "since", "lasted", "reported", "what"), rows, "no incidents")
     for row in found:
         if row["error"]:
-            print(cut(f"{row['device']}: {row['error']}", columns(sys.stdout)))
+            print(cut(printable(f"{row['device']}: {row['error']}"), columns(sys.stdout)))
     return 0
 
 

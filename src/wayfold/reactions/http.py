@@ -12,16 +12,24 @@ from wayfold.reactions.executor import Call, EffectRefused
 __all__ = ["check_address", "library", "post"]
 
 _KEPT_BYTES = 4096
-_AGAIN = {408, 409, 423, 425, 429}
-"""Statuses below 500 at which trying again may help (RFC 9110, RFC 6585, RFC 8470, RFC 4918)."""
+_AGAIN = {302, 303, 307, 408, 409, 423, 425, 429}
+"""Statuses below 500 at which trying again may help (RFC 9110, RFC 6585, RFC 8470, RFC 4918).
+
+What leads elsewhere for now is often a network's login page, or a page about maintenance.
+"""
+_REDIRECTS = range(300, 400)
+_LOCATION = 200
+"""Characters of a location that are told."""
 
 
 def post(call: Call) -> dict[str, Any]:
     """POST `json` to `url`, with `headers`; a status from 200 to 299 is success.
 
-    The header Idempotency-Key lets the receiver tell a repetition. Redirections are not
-    followed. A status that says the request itself is wrong is not tried again. Gives the status
-    and the beginning of the answer.
+    The header Idempotency-Key lets the receiver tell a repetition. Redirections are not followed:
+    after 302 a POST would become a GET, and whoever stands in between may be anybody. Where they
+    are for now (302, 303, 307) it is tried again, where they are for good (301, 308) it is not, and
+    neither where the status says that the request itself is wrong. Gives the status and the
+    beginning of the answer.
     """
     urllib3 = library()
     arguments, end_s = call.arguments, time.monotonic() + call.timeout_s
@@ -46,6 +54,8 @@ def post(call: Call) -> dict[str, Any]:
     finally:
         answer.close()
     told = f"{arguments['url']} answered {answer.status} {answer.reason or ''}".rstrip()
+    if answer.status in _REDIRECTS:
+        text = _led_to(answer.headers.get("Location", ""))
     if 200 <= answer.status < 300:
         return {"status": answer.status, "answer": text}
     if answer.status >= 500 or answer.status in _AGAIN:
@@ -79,6 +89,14 @@ def _refuse_no_address(urllib3: ModuleType, address: str) -> None:
         urllib3.util.parse_url(address)
     except (ValueError, urllib3.exceptions.LocationParseError) as error:
         raise EffectRefused(str(error)) from error
+
+
+def _led_to(location: str) -> str:
+    where = location[:_LOCATION] or "nowhere that it names"
+    return (
+        f"it leads to {where}, which a POST does not follow; POST to the address that takes it, or "
+        "see what stands in between, such as a network's login page"
+    )
 
 
 def _read(answer: Any, end_s: float) -> str:
