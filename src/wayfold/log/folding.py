@@ -45,6 +45,7 @@ class Folding:
         self._due = self._kept + _SNAPSHOT_EVERY
         self._state = self._states[self._folded]
         self._recent = Recent()
+        self._is_unkept_said = False
 
     def _base(self) -> Any:
         """Give the state at the cut; raises PositionCut where this model has none there."""
@@ -75,11 +76,27 @@ class Folding:
     def snapshot(self) -> None:
         """Have the store keep the state at the head, unless it has one that is near."""
         head = self._store.head
-        if self._snapshots is not None and self._snapshots.fingerprint and head > self._kept:
-            state = self._snapshots.dump(self.state)
-            self._store.keep_snapshot(head, self._snapshots.fingerprint, state)
-            self._kept = head
-            self._due = head + max(_SNAPSHOT_EVERY, len(state) // _STATE_BYTES)
+        if self._snapshots is None or not self._snapshots.fingerprint or head <= self._kept:
+            return
+        state = self.state
+        try:
+            data = self._snapshots.dump(state)
+        except TypeError as error:
+            # It only spares folding: neither an append nor the end of a log fails for it.
+            self._due = head + _SNAPSHOT_EVERY
+            self._say_unkept(error)
+            return
+        self._store.keep_snapshot(head, self._snapshots.fingerprint, data)
+        self._kept = head
+        self._due = head + max(_SNAPSHOT_EVERY, len(data) // _STATE_BYTES)
+
+    def _say_unkept(self, error: TypeError) -> None:
+        if not self._is_unkept_said:
+            import logging  # not at the top: it takes long to import, and is seldom needed
+
+            said = "no snapshot is kept, so that all records are folded when the log is opened: %s"
+            logging.getLogger("wayfold.log").warning(said, error)
+        self._is_unkept_said = True
 
     @property
     def is_snapshot_due(self) -> bool:
