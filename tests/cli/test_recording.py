@@ -73,7 +73,10 @@ def test_a_difference_and_its_cause_are_told(recording, wayfold):
     assert f"windows.{subject}" in "".join(changes)
     assert {"path", "before", "after"} == set(as_json[0])
     assert cause[0] == '"wayfold demo"'
-    assert "configure" in cause[1]
+    assert cause[1].startswith("  brought by ")
+    assert 'set_title(title="wayfold demo")' in cause[1]
+    assert cause[2].startswith("  counted by ")
+    assert "configure" in cause[2]
     assert lines(wayfold("diff", recording, 5, 5)) == ["from position 5 to 5: no changes"]
     assert wayfold("why", recording, "outputs.none").returncode == 1
 

@@ -1,6 +1,7 @@
 """What was true when, what changed it, and since when."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -104,9 +105,43 @@ def test_the_past_of_a_session_is_asked_for_by_the_words_of_its_state(weston, pa
     with Log.open(path, read_only=True, model=SessionModel()) as log:
         (known, *_) = log.why(f"outputs.{subject}.mode.width", until=head)
         closed, opened = log.why("connection.status")
+        mode = log.carrier(f"outputs.{subject}.mode.width", known.position)
+        assert log.carrier("connection.status", closed.position) == closed
+        assert log.carrier(f"outputs.{subject}", known.position) == known
 
     assert (known.name, known.subject) == ("wl_output.done", subject)
+    assert (mode.name, mode.data["width"]) == ("wl_output.mode", 1024)
     assert (closed.name, opened.name) == ("connection.closed", "connection.opened")
+
+
+def has_scale(state, subject, scale):
+    return state.outputs[subject].scale == scale
+
+
+@pytest.mark.wayland(needs=["outputs"])
+def test_a_value_is_told_by_the_event_that_brought_it(compositor, outputs, path):
+    with wayfold.connect(compositor.display, log=path) as client:
+        (subject,) = client.state.outputs
+        for scale in (2, 1):
+            outputs.change(outputs.names[0], scale=scale)
+            scaled = partial(has_scale, subject=subject, scale=scale)
+            client.wait_until(scaled, timeout=10)
+        name = f"outputs.{subject}.scale"
+        one, two, _ = client.log.why(name)
+        brought = [client.log.carrier(name, record.position) for record in (one, two)]
+
+    assert [(r.name, r.data["factor"]) for r in brought] == [
+        ("wl_output.scale", 1),
+        ("wl_output.scale", 2),
+    ]
+    assert (one.name, two.name) == ("wl_output.done", "wl_output.done")
+    assert brought[0].position < one.position
+
+
+def test_what_counts_at_once_is_brought_by_the_same_record(log, light):
+    light(log, 3)
+
+    assert [log.carrier("lamp/1", position).position for position in (1, 2, 3)] == [1, 2, 3]
 
 
 def test_a_clock_that_was_set_back_leaves_every_moment_a_position(tmp_path):

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any
 
 import msgspec
 
@@ -9,6 +10,7 @@ from wayfold.cli.failures import CommandFailed
 from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording, state_at
 from wayfold.cli.spelling import spell_record, spell_value
 from wayfold.cli.terminal import Progress, columns, cut
+from wayfold.log import Record
 from wayfold.log.history import look_up
 
 __all__ = ["add_arguments", "run"]
@@ -17,7 +19,8 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what this command takes."""
     parser.description = (
-        f"Print the records that changed a value of the state, the newest first.\n\n{MOMENTS}"
+        "Print the records that brought a value of the state, the newest first. What\n"
+        f"comes in a group counts from its end on, which is told too.\n\n{MOMENTS}"
     )
     parser.epilog = "example: wayfold why session.wayfold outputs.wl_output#7.scale"
     add_file(parser)
@@ -27,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look back and print."""
-    width, progress = columns(sys.stdout), Progress()
+    progress = Progress()
     with open_recording(options.file) as log:
-        until = moment(log, options.at) if options.at else log.head
+        until = log.head if options.at is None else moment(log, options.at)
         try:
             state_at(log, until)
             found = log.why(
@@ -39,12 +42,20 @@ def run(options: argparse.Namespace) -> int:
             raise CommandFailed(str(error)) from error
         finally:
             progress.clear()
-        values = [look_up(log.state_at(record.position), options.path) for record in found]
-    for record, value in zip(found, values, strict=True):
-        if options.json:
-            told = {"value": value, "record": record}
-            print(msgspec.json.encode(told).decode())
-        else:
-            print(cut(f"{spell_value(value)}", width))
-            print(cut(f"  since {record.position} {spell_record(record)}", width))
+        for record in found:
+            value = look_up(log.state_at(record.position), options.path)
+            carrier = log.carrier(options.path, record.position)
+            if options.json:
+                told = {"value": value, "record": record, "carrier": carrier}
+                print(msgspec.json.encode(told).decode())
+            else:
+                _print(value, carrier, record)
     return 0
+
+
+def _print(value: Any, carrier: Record, counted: Record) -> None:
+    width = columns(sys.stdout)
+    print(cut(spell_value(value), width))
+    print(cut(f"  brought by {carrier.position} {spell_record(carrier)}", width))
+    if carrier.position != counted.position:
+        print(cut(f"  counted by {counted.position} {spell_record(counted)}", width))

@@ -9,7 +9,7 @@ import msgspec
 from wayfold.log.compare import Change, changes
 from wayfold.log.record import Record
 
-__all__ = ["diff", "first", "follow", "look_up", "why"]
+__all__ = ["carrier", "diff", "first", "follow", "look_up", "why"]
 
 _CHUNK = 256
 _MISSING = object()
@@ -39,17 +39,39 @@ def why(
     log: Past, path: str, until: int, told: Callable[[int], object] | None = None
 ) -> list[Record]:
     """Give the records at which the value at a path changed, the newest first."""
-    found: list[Record] = []
     is_known = look_up(log.state_at(until), path, _MISSING) is not _MISSING
-    for stop in range(until, log.cut, -_CHUNK):
-        start = max(stop - _CHUNK, log.cut)
-        if _holder(log.state_at(start), path) is not _holder(log.state_at(stop), path):
-            found += reversed(_changing(log, path, start, stop))
-        if told is not None:
-            told(start)
+    found = list(_back(log, path, until, told))
     if not found and not is_known:
         raise LookupError(f"no state up to position {until} has a value at {path!r}")
     return found
+
+
+def carrier(log: Past, path: str, position: int) -> Record:
+    """Give the record that brought the value which the one at a position made count.
+
+    Mostly it is that one. What counts only when its group ends came earlier, and is in `pending`
+    from then on, where a state has such a part.
+    """
+    (counted,) = log.records(position - 1, until=position)
+    _, _, inside = path.partition(".")
+    held = f"pending.{inside}"
+    value = look_up(log.state_at(position), path, _MISSING)
+    is_of_one_object = "." in inside and value is not _MISSING
+    if is_of_one_object and look_up(log.state_at(position - 1), held, _MISSING) == value:
+        return next(_back(log, held, position - 1, None), counted)
+    return counted
+
+
+def _back(
+    log: Past, path: str, until: int, told: Callable[[int], object] | None
+) -> Iterator[Record]:
+    """Give the records at which a value changed by and by, the newest first."""
+    for stop in range(until, log.cut, -_CHUNK):
+        start = max(stop - _CHUNK, log.cut)
+        if _holder(log.state_at(start), path) is not _holder(log.state_at(stop), path):
+            yield from reversed(_changing(log, path, start, stop))
+        if told is not None:
+            told(start)
 
 
 def _changing(log: Past, path: str, start: int, stop: int) -> list[Record]:

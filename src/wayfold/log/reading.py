@@ -205,8 +205,18 @@ class Reading(Expectable):
 
         `path` is as `diff` gives it: `outputs.wl_output#3.scale`. `told` hears now and then how
         far back it has come. Raises LookupError where the state has never had such a value.
+
+        Of a group these are the ends, at which it counts: `carrier` gives what brought the value.
         """
         return history.why(self, path, self.head if until is None else until, told)
+
+    def carrier(self, path: str, position: int) -> Record:
+        """Give the record that brought a value, where the one at a position made it count.
+
+        For `outputs.wl_output#3.scale` and a `wl_output.done` it is the `wl_output.scale` before;
+        for what counts at once it is the record at the position.
+        """
+        return history.carrier(self, path, position)
 
     def follow(self, subject: str) -> Iterator[Record]:
         """Give every record that is about an object or names it, in order."""
