@@ -49,7 +49,8 @@ def test_help_has_an_example_and_fits_the_terminal(wayfold, command):
     "arguments",
     [(), ("none",), ("watch", "--for", "-1"), ("watch", "--for", "soon"), ("info", "extra"),
      ("demo", "--frames", "0"), ("watch", "--bind", "wl_nothing"), ("diff", "file", "1"),
-     ("watch", ""), ("log", "file", "")],
+     ("watch", ""), ("log", "file", ""),
+     ("outage", "run", "file", "--post", "http://x/", "--expect", "")],
 )  # fmt: skip
 def test_wrong_use_is_told_with_2(wayfold, arguments):
     done = wayfold(*arguments)
@@ -74,6 +75,11 @@ def test_an_unknown_option_is_told_with_the_commands_own_usage(wayfold, command)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"usage: wayfold {command} [")
     assert f"wayfold {command}: error: unrecognized arguments: --bogus" in done.stderr
+
+
+def test_only_what_is_needed_is_said_to_be_missing(wayfold):
+    assert wayfold("log").stderr.endswith("arguments are required: FILE\n")
+    assert max(map(len, wayfold().stderr.splitlines())) <= 80
 
 
 def test_the_version_is_told(wayfold):

@@ -249,6 +249,80 @@ def test_files_that_are_no_recordings_are_told(wayfold, tmp_path):
     assert wayfold("record", "--", "no-such-program").returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--any",), "--any needs a COMMAND"),
+        (("--for", "5", "--", "true"), "--for is for a recording without a COMMAND"),
+        (("--until", "a", "--", "true"), "--until is for a recording without a COMMAND"),
+        (("--mark-on-enter", "--any", "--", "true"), "--mark-on-enter is for a recording without"),
+        (("--until", ""), "a pattern must not be empty"),
+        (("--output", "", "--", "true"), "--output needs a file's name"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_wrong_use(arguments, told, wayfold, tmp_path):
+    done = wayfold("record", *arguments)
+
+    assert (done.returncode, os.listdir(tmp_path)) == (2, [])
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("where", ["</dev/null", "<text", "<&-"])
+def test_marks_are_read_from_what_cannot_be_waited_for(where, redirected, weston_named, tmp_path):
+    (tmp_path / "text").write_bytes(b"first\nsecond \xff\n")
+    command = ("record", "-o", "x.wayfold", "--mark-on-enter", "--for", "0.1")
+    done = redirected(where, command, weston_named, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    with Log.open(tmp_path / "x.wayfold", read_only=True) as log:
+        marks = [record.data["text"] for record in log.records(name="mark")]
+        assert marks == (["first", "second \ufffd"] if where == "<text" else [])
+
+
+EMPTY = [
+    ("log", "x", "--since", ""),
+    ("log", "x", "--until", ""),
+    ("state", "x", "--at", ""),
+    ("state", "x", ""),
+    ("why", "x", "connection", "--at", ""),
+    ("timeline", "x", "--since", ""),
+    ("timeline", "x", "-o", ""),
+    ("timeline", "x", "--perfetto", ""),
+    ("parked", "x", "--release", ""),
+    ("parked", "x", "--drop", ""),
+    ("outage", "pending", "x", "--at", ""),
+    ("log", ""),
+    ("verify", ""),
+]
+
+
+@pytest.mark.parametrize("arguments", EMPTY)
+def test_an_empty_argument_is_not_taken_for_none(arguments, wayfold, tmp_path):
+    with Log.open(tmp_path / "x") as log:
+        log.append("a.b", "c")
+    done = wayfold(*arguments)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"wayfold {arguments[0]}: ")
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_what_there_is_instead_is_told(recording, wayfold):
+    (added,) = lines(wayfold("log", recording, "window.added", "--json"))
+    at = ("--at", json.loads(added)["position"])
+    subject = json.loads(added)["subject"]
+
+    for path, told in {
+        "nope": "in the state there is: connection, globals, outputs, seats, surfaces, windows",
+        "windows.nope": f"in windows there is: {subject}\n",
+        f"windows.{subject}.nope": f"in windows.{subject} there is: subject, xdg_surface, surface,",
+        "connection.status.x": "in connection.status there is: nothing\n",
+    }.items():
+        done = wayfold("state", recording, path, *at)
+        assert done.returncode == 1
+        assert f"there is nothing at '{path}'; {told}" in done.stderr
+
+
 def test_a_recording_needs_a_folder_that_is_there(wayfold):
     done = wayfold("record", "-o", "none/x.wayfold", "--", "true")
 
@@ -265,9 +339,9 @@ def test_a_program_that_is_killed_ends_as_in_a_shell(tmp_path, wayfold):
     done = wayfold("record", "-o", path, "--", sys.executable, "-c", program)
 
     assert done.returncode == 128 + signal.SIGKILL
-    assert f"1 records in {path}" in done.stderr
+    assert f"1 record in {path}" in done.stderr
     assert os.listdir(tmp_path) == ["killed.wayfold"]
-    assert "all 1 records are what was written" in wayfold("verify", path).stdout
+    assert "the 1 record is what was written" in wayfold("verify", path).stdout
 
 
 ODD_MOMENTS = ["1" * 5000, "+" + "9" * 400 + "s", "0001-01-01", "9999-12-31T23:59:59-14:00"]

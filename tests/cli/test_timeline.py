@@ -1,6 +1,8 @@
 """`wayfold timeline` writes a page and a trace, whole or not at all."""
 
+import os
 import sqlite3
+import stat
 
 import pytest
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
@@ -106,3 +108,15 @@ def test_progress_is_shown_on_a_terminal_only(recorded, wayfold, on_terminal, tm
     assert quiet.stderr == ""
     assert status == 0
     assert "x.html: " in written
+
+
+def test_a_pipe_is_written_into_and_not_replaced(recorded, started, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    running = started("timeline", recorded, "-o", pipe)
+    with open(pipe, encoding="utf-8") as reader:
+        page = reader.read()
+
+    assert running.wait(20) == 0
+    assert page.startswith("<!doctype html>")
+    assert stat.S_ISFIFO(os.stat(pipe).st_mode)

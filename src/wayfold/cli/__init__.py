@@ -91,7 +91,9 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         epilog="example: wayfold watch 'output.*' --json",
     )
     parser.add_argument("--version", action="version", version=f"wayfold {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=Command)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Command
+    )
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     # The others are made for their names alone, in the help and in what is said of a wrong one.
     names = [wanted] if wanted in _COMMANDS else list(_COMMANDS)

@@ -7,7 +7,7 @@ import msgspec
 
 from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording, state_at
 from wayfold.cli.spelling import spell_value
-from wayfold.cli.terminal import columns, cut
+from wayfold.cli.terminal import columns, counted, cut
 
 __all__ = ["add_arguments", "run"]
 
@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
         told = [change._asdict() for change in found]
         print(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
         return 0
-    print(f"from position {before} to {after}: {len(found) or 'no'} changes")
+    count = counted(len(found), "change") if found else "no changes"
+    print(f"from position {before} to {after}: {count}")
     for path, was, became in found:
         print(cut(f"  {path}: {spell_value(was)} → {spell_value(became)}", width))
     return 0

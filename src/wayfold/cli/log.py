@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: wayfold log session.wayfold 'output.*' --since +2s"
     add_file(parser)
     parser.add_argument(
-        "patterns", metavar="PATTERN", nargs="*", type=pattern, help="records by name"
+        "patterns", metavar="PATTERN", nargs="*", default=[], type=pattern, help="records by name"
     )
     parser.add_argument("--subject", help="records about one object, such as wl_output#7")
     parser.add_argument("--since", metavar="MOMENT", help="records behind this moment")
@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print them."""
     with open_recording(options.file) as log:
-        after = moment(log, options.since) if options.since else 0
-        until = moment(log, options.until) if options.until else None
+        after = 0 if options.since is None else moment(log, options.since)
+        until = None if options.until is None else moment(log, options.until)
         _print(log, options, after, until)
         while options.follow and until is None:
             after = log.head

@@ -92,6 +92,7 @@ def _add_run(parser: Command) -> None:
     parser.add_argument(
         "--expect",
         action="append",
+        type=_screen,
         default=[],
         metavar="NAME",
         help="a screen that must be there, such as HDMI-A-1; others once they have been seen",
@@ -108,6 +109,12 @@ def span(text: str) -> float:
     if found is None or not float(found[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is no span of time, such as 90s, 15m or 2h")
     return float(found[1]) * _UNITS[found[2]]
+
+
+def _screen(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a screen has a name, such as HDMI-A-1")
+    return text
 
 
 def _keep(text: str) -> Keep:
@@ -213,7 +220,7 @@ def _pending(options: argparse.Namespace) -> int:
     from wayfold.reactions import Runner
 
     with Log.open(options.file, read_only=True) as log, Runner(log) as runner:
-        position = moment(log, options.at) if options.at else log.head
+        position = log.head if options.at is None else moment(log, options.at)
         effects, deadlines = runner.pending(position), runner.deadlines(position)
     if options.json:
         for each in (*effects, *deadlines):

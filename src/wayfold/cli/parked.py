@@ -8,7 +8,7 @@ import msgspec
 
 from wayfold.cli.arguments import Command
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.terminal import columns, cut, printable, table
+from wayfold.cli.terminal import columns, counted, cut, printable, table
 from wayfold.log import Log
 from wayfold.reactions.parking import Parked, Parking, parkings
 
@@ -45,7 +45,7 @@ def add_arguments(parser: Command) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List, release or drop."""
-    key = options.release or options.drop
+    key = options.drop if options.release is None else options.release
     with Log.open(options.file, read_only=key is None) as log:
         found = _chosen(log, options)
         if key is None:
@@ -80,8 +80,7 @@ def _mend(found: list[Parking], log: Log, key: str, *, is_dropped: bool) -> None
         else:
             log.write(partial(parking.ask, key=key))
     done = "dropped" if is_dropped else "taken by the next start of the program"
-    count = len(waiting)
-    print(f"{count} record{'s'[: count != 1]} of {key}: {done}")
+    print(f"{counted(len(waiting), 'record')} of {key}: {done}")
 
 
 def _list(found: list[Parking], log: Log, *, is_json: bool) -> None:

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 import wayfold
-from wayfold.cli.arguments import Command, add_display, checked, seconds
+from wayfold.cli.arguments import Command, add_display, checked, pattern, seconds
 from wayfold.cli.child import run_child
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.tapped import record_any
-from wayfold.cli.terminal import Progress
+from wayfold.cli.terminal import Progress, counted
 from wayfold.errors import LogUnusable
 from wayfold.log import Keep, Log
 from wayfold.wayland.deadline import Deadline
@@ -37,11 +37,14 @@ Keys and text typed are masked: the records stay, what was typed is null."""
 def add_arguments(parser: Command) -> None:
     """Say what this command takes."""
     parser.is_intermixed = False
+    parser.set_defaults(refuse=parser.error)
     parser.description = _ABOUT
     parser.epilog = "example: wayfold record -o session.wayfold -- wayfold demo"
     parser.add_argument("-o", "--output", metavar="FILE", help="default: a name with date and time")
     parser.add_argument("--for", dest="for_s", type=seconds, metavar="SECONDS", help="then end")
-    parser.add_argument("--until", metavar="PATTERN", help="end with such a record: 'output.*'")
+    parser.add_argument(
+        "--until", type=pattern, metavar="PATTERN", help="end with such a record: 'output.*'"
+    )
     parser.add_argument(
         "--mark-on-enter",
         action="store_true",
@@ -68,12 +71,34 @@ def _keep(text: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Record until the end, and say where it is."""
-    path = options.output or f"wayfold-{datetime.now():%Y%m%d-%H%M%S}.wayfold"
+    _check(options)
+    path = options.output
+    if path is None:
+        path = f"wayfold-{datetime.now():%Y%m%d-%H%M%S}.wayfold"
     if not Path(path).absolute().parent.is_dir():
         raise CommandFailed(f"{path} cannot be made: there is no such folder")
     status = _run_command(options, path) if options.command_line else _record(options, path)
     _tell(path, status)
     return status
+
+
+def _check(options: argparse.Namespace) -> None:
+    """End the process where an option says nothing of what is to be recorded."""
+    if options.output == "":
+        options.refuse("--output needs a file's name")
+    if not options.command_line:
+        if options.any:
+            options.refuse("--any needs a COMMAND, which is recorded whatever it is written in")
+        return
+    without = {
+        "--for": options.for_s is not None,
+        "--until": options.until is not None,
+        "--mark-on-enter": options.mark_on_enter,
+    }
+    for name, is_given in without.items():
+        if is_given:
+            told = "with one, the recording ends as that does, and the terminal is its own"
+            options.refuse(f"{name} is for a recording without a COMMAND: {told}")
 
 
 def _run_command(options: argparse.Namespace, path: str) -> int:
@@ -148,7 +173,11 @@ def _listen_for_marks(client: wayfold.Client) -> None:
         for line in typed.decode("utf-8", "replace").splitlines():
             client.mark(line)
 
-    client.loop.add(source, read_marks)
+    try:
+        client.loop.add(source, read_marks)
+    except PermissionError:  # a file, or /dev/null: there is nothing to wait for
+        for line in sys.stdin.buffer.read().decode("utf-8", "replace").splitlines():
+            client.mark(line)
 
 
 def _tell(path: str, status: int) -> None:
@@ -160,7 +189,7 @@ def _tell(path: str, status: int) -> None:
         )
         raise CommandFailed(f"nothing was recorded to {path} of the program: {why}")
     with _settled(path) as log:
-        print(f"{log.head} records in {path}", file=sys.stderr)
+        print(f"{counted(log.head, 'record')} in {path}", file=sys.stderr)
 
 
 def _settled(path: str) -> Log:

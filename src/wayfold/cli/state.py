@@ -20,6 +20,7 @@ from wayfold.model.state import State
 __all__ = ["add_arguments", "run"]
 
 _MISSING = object()
+_NAMES = 12
 _UNDER_WAY = {ConnectionStatus.NONE, ConnectionStatus.OPEN}
 
 
@@ -35,14 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fold and print."""
     with open_recording(options.file) as log:
-        position = moment(log, options.at) if options.at else log.head
+        position = log.head if options.at is None else moment(log, options.at)
         state = state_at(log, position)
         where = _where(log, position, state)
     value = as_plain(state)
-    if options.path:
+    if options.path is not None:
         value = look_up(state, options.path, _MISSING)
         if value is _MISSING:
-            raise CommandFailed(f"at position {position} there is nothing at {options.path!r}")
+            raise CommandFailed(_missing(state, options.path, position))
     if options.json:
         encoded = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
         print(encoded)
@@ -52,6 +53,20 @@ def run(options: argparse.Namespace) -> int:
         for line in _lines(value, options.path or ""):
             print(cut(line, width))
     return 0
+
+
+def _missing(state: State, path: str, position: int) -> str:
+    """Say that there is nothing, and what there is as far as the path goes."""
+    value, known = as_plain(state), "the state"
+    for number, name in enumerate(path.split("."), 1):
+        inside = look_up(value, name, _MISSING)
+        if inside is _MISSING:
+            break
+        value, known = inside, ".".join(path.split(".")[:number])
+    names = list(value if isinstance(value, dict) else getattr(value, "__struct_fields__", ()))
+    more = ["…"] if len(names) > _NAMES else []
+    told = ", ".join([*map(str, names[:_NAMES]), *more]) or "nothing"
+    return f"at position {position} there is nothing at {path!r}; in {known} there is: {told}"
 
 
 def _where(log: Log, position: int, state: State) -> str:

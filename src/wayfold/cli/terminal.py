@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-__all__ = ["Progress", "columns", "cut", "heading", "is_coloured", "printable", "table"]
+__all__ = ["Progress", "columns", "counted", "cut", "heading", "is_coloured", "printable", "table"]
 
 _BOLD, _PLAIN, _ERASE_LINE = "\x1b[1m", "\x1b[0m", "\r\x1b[K"
 
@@ -32,6 +32,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def counted(number: int, name: str) -> str:
+    """Give a number of things: `1 record`, `2 records`."""
+    return f"{number} {name}{'s' * (number != 1)}"
 
 
 def heading(text: str) -> str:

@@ -11,7 +11,7 @@ from wayfold.cli.arguments import pattern
 from wayfold.cli.failures import CommandFailed
 from wayfold.cli.recording import MOMENTS, moment, open_recording, state_at
 from wayfold.cli.spelling import spell_enum
-from wayfold.cli.terminal import Progress
+from wayfold.cli.terminal import Progress, counted
 from wayfold.log import Log
 
 __all__ = ["add_arguments", "run"]
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: wayfold timeline session.wayfold -o session.html"
     parser.add_argument("file", metavar="FILE", help="what `wayfold record` wrote")
     parser.add_argument(
-        "patterns", metavar="PATTERN", nargs="*", type=pattern, help="records by name"
+        "patterns", metavar="PATTERN", nargs="*", default=[], type=pattern, help="records by name"
     )
     parser.add_argument(
         "-o", "--output", metavar="PAGE", help="default, without --perfetto: FILE's name .html"
@@ -51,8 +51,8 @@ def run(options: argparse.Namespace) -> int:
     page, trace = _targets(options)
     with open_recording(options.file) as log:
         selection = timeline.Selection(
-            moment(log, options.since) if options.since else 0,
-            moment(log, options.until) if options.until else None,
+            0 if options.since is None else moment(log, options.since),
+            None if options.until is None else moment(log, options.until),
             tuple(options.patterns) or ("*",),
             options.subject,
         )
@@ -66,9 +66,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _targets(options: argparse.Namespace) -> tuple[Path | None, Path | None]:
     """Give where the page and the trace go; raises CommandFailed where something would be lost."""
-    trace = Path(options.perfetto) if options.perfetto else None
-    named = options.output or (None if trace else f"{Path(options.file).stem}.html")
-    page = Path(named) if named else None
+    trace = None if options.perfetto is None else Path(options.perfetto)
+    page = None if options.output is None else Path(options.output)
+    if page is None and trace is None:
+        page = Path(f"{Path(options.file).stem}.html")
     for path in filter(None, (page, trace)):
         if path.is_dir():
             raise CommandFailed(f"{path} is a directory; name a file in it")
@@ -98,7 +99,7 @@ def _write_page(log: Log, selection: timeline.Selection, path: Path, source: Pat
     _write(path, timeline.page(scene, source.name), "")
     found = sum(not each.is_pause for each in scene.findings)
     counts = ((len(scene), "record"), (len(scene.chains), "chain"), (found, "finding"))
-    told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts)
+    told = ", ".join(counted(*each) for each in counts)
     print(f"{path}: {told}")
 
 
@@ -119,14 +120,17 @@ def _with_progress(log: Log, action: Callable[[timeline.Told], T]) -> T:
 
 
 def _write(path: Path, pieces: Iterable[Piece], empty: Piece) -> None:
-    """Write a file whole or not at all; raises CommandFailed."""
+    """Write a file whole or not at all, and into what is no file; raises CommandFailed."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    is_file = path.is_file() or not path.exists()  # a pipe or device is not to be replaced
     mode, encoding = ("w", "utf-8") if isinstance(empty, str) else ("wb", None)
     try:
-        with open(part, mode, encoding=encoding) as file:
+        with open(part if is_file else path, mode, encoding=encoding) as file:
             file.writelines(pieces)
-        os.replace(part, path)
+        if is_file:
+            os.replace(part, path)
     except OSError as error:
         raise CommandFailed(f"{path} cannot be written: {error.strerror}") from error
     finally:
-        part.unlink(missing_ok=True)
+        if is_file:
+            part.unlink(missing_ok=True)

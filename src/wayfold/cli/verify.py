@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
         }
         print(msgspec.json.encode(told).decode())
     elif failure is None:
-        print(f"{options.file}: all {count} records are what was written")
+        whole = "the 1 record is" if count == 1 else f"all {count} records are"
+        print(f"{options.file}: {whole} what was written")
     if failure is not None and not options.json:
         raise failure
     return int(failure is not None)

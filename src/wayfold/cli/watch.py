@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "patterns",
         metavar="PATTERN",
         nargs="*",
+        default=[],
         type=pattern,
         help="records by name, such as 'wl_output.*'",
     )

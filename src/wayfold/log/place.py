@@ -33,6 +33,8 @@ class Place:
 
     def check(self, *, is_read_only: bool) -> None:
         """Raise NotALog where something else is there, or where there is nothing to read."""
+        if not self.named:
+            raise NotALog("''", "a file's name is needed, and this one is empty")
         try:
             found = os.stat(self.path)
         except FileNotFoundError as error:
