@@ -1,10 +1,11 @@
 """Globals: bound as they come, released as they go."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from wayfold.errors import MissingGlobal
 from wayfold.log import Record
+from wayfold.model import Global
 from wayfold.protocol import schema
 from wayfold.wayland.connection import Connection
 from wayfold.wayland.handlers import Handlers, Turn
@@ -27,14 +28,6 @@ BOUND_BY_DEFAULT = (
 
 _RELEASED = ("wl_output", "wl_seat")
 _ACKNOWLEDGED_SINCE = 2  # wl_fixes.ack_global_remove
-
-
-class Offered(Protocol):
-    """A global as the model tells it."""
-
-    name: int
-    interface: str
-    version: int
 
 
 class Registry:
@@ -62,7 +55,7 @@ class Registry:
         self._acknowledge()
 
     @property
-    def offered(self) -> Mapping[int, Offered]:
+    def offered(self) -> Mapping[int, Global]:
         """The globals there are now, by name."""
         return self._connection.log.state.globals  # type: ignore[no-any-return]
 
@@ -94,7 +87,7 @@ class Registry:
         for handler in (self._removed, self._offered):
             self._handlers.off(handler)
 
-    def _find(self, interface: str, min_version: int, name: int | None) -> Offered:
+    def _find(self, interface: str, min_version: int, name: int | None) -> Global:
         schema.interface(interface)
         offers = [
             each
@@ -107,7 +100,7 @@ class Registry:
         most = max((each.version for each in offers), default=None)
         raise MissingGlobal(interface, needed=min_version, offered=most)
 
-    def _bind(self, found: Offered) -> WaylandObject:
+    def _bind(self, found: Global) -> WaylandObject:
         interface = schema.interface(found.interface)
         version = min(found.version, interface.version)
         made: WaylandObject = self._registry.bind(found.name, interface, version)
@@ -119,7 +112,7 @@ class Registry:
         if found:  # by now it may have gone again
             self._bind_wanted(found)
 
-    def _bind_wanted(self, found: Offered) -> None:
+    def _bind_wanted(self, found: Global) -> None:
         if found.interface in self._wanted and not self._bound.get(found.name):
             self._bind(found)
 
