@@ -1,6 +1,7 @@
 """A recording plays to the same handlers and folds as when it happened."""
 
 import threading
+import time
 
 import pytest
 
@@ -95,16 +96,22 @@ def clocked(tmp_path):
     return path
 
 
-def test_at_a_pace_records_come_when_they_are_due(clocked):
-    with wayfold.replay(clocked, pace=2) as client:
+def test_at_a_slow_pace_nothing_comes_before_it_is_due(clocked):
+    with wayfold.replay(clocked, pace=1e-3) as client:
         assert client.dispatch() == 1
-        due_s = client.prepare()
-        assert 0 < due_s <= 0.025
+        assert 0 < client.prepare() <= 50
         assert client.process() == 0
         assert not client.run(timeout=0.03)
-        assert 1 < client.log.head < 10
+        assert client.log.head == 1
+
+
+def test_at_a_pace_records_come_when_they_are_due(clocked):
+    start = time.monotonic()
+    with wayfold.replay(clocked, pace=2) as client:
         assert client.run()
         assert client.log.head == 10
+
+    assert time.monotonic() - start >= 9 * 0.050 / 2
 
 
 def test_a_pause_of_years_ends_with_stop(clocked):
