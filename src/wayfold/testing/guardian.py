@@ -22,7 +22,8 @@ trap '' HUP INT TERM
 read -r told
 [ "$told" = swept ] || exec "$2" -I -S "$3" "$1"
 """
-_SWEEPER = (sys.executable, sweeper.__file__)
+# Embedded in another program, Python does not know its own.
+_SWEEPER = (sys.executable or "python3", sweeper.__file__)
 
 
 class Guardian:
