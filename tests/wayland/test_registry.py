@@ -11,6 +11,7 @@ import wayfold
 from wayfold.errors import MissingGlobal, ProtocolViolation, UnsupportedRequest
 from wayfold.protocol import schema
 from wayfold.testing.wire import encode
+from wayfold.wayland.registry import BOUND_BY_DEFAULT
 
 
 def interfaces_of(client):
@@ -51,6 +52,35 @@ def test_slow_globals_in_pieces_are_all_there_after_connect(scripted_server):
         assert interfaces_of(client) == sorted(interface for interface, _ in GLOBALS)
         assert client.dispatch(0) == 0
         assert len(client.state.outputs) == 1
+
+
+WLR, EXT = "zwlr_foreign_toplevel_manager_v1", "ext_foreign_toplevel_list_v1"
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "bound"),
+    [
+        ([EXT, WLR], BOUND_BY_DEFAULT, [WLR]),
+        ([WLR, EXT], BOUND_BY_DEFAULT, [WLR]),
+        ([EXT], BOUND_BY_DEFAULT, [EXT]),
+        ([EXT, WLR], [EXT], [EXT]),
+    ],
+)
+def test_each_window_of_others_is_told_once(scripted_server, offered, wanted, bound):
+    for interface in offered:
+        scripted_server.add_global(interface, 1)
+
+    with wayfold.connect(scripted_server.client_socket, bind=wanted):
+        asked = [interface for _, interface, _ in binds(scripted_server)]
+        assert [each for each in asked if each in (WLR, EXT)] == bound
+
+
+def test_who_asks_for_the_other_list_too_has_it(scripted_server):
+    for interface in (WLR, EXT):
+        scripted_server.add_global(interface, 1)
+
+    with wayfold.connect(scripted_server.client_socket) as client:
+        assert client.bind(EXT).interface.name == EXT
 
 
 def test_a_start_amid_changes_ends_with_the_globals_there_are(scripted_server):

@@ -26,6 +26,9 @@ BOUND_BY_DEFAULT = (
 )
 """What the model folds and a window needs."""
 
+_TELLS_MORE = {"ext_foreign_toplevel_list_v1": "zwlr_foreign_toplevel_manager_v1"}
+"""Both tell of the same windows, and nothing says which is which; where both are, one is bound."""
+
 _RELEASED = ("wl_output", "wl_seat")
 _ACKNOWLEDGED_SINCE = 2  # wl_fixes.ack_global_remove
 
@@ -113,8 +116,13 @@ class Registry:
             self._bind_wanted(found)
 
     def _bind_wanted(self, found: Global) -> None:
-        if found.interface in self._wanted and not self._bound.get(found.name):
+        is_wanted = found.interface in self._wanted and not self._is_told_better(found.interface)
+        if is_wanted and not self._bound.get(found.name):
             self._bind(found)
+
+    def _is_told_better(self, interface: str) -> bool:
+        other = _TELLS_MORE.get(interface)
+        return other in self._wanted and any(o.interface == other for o in self.offered.values())
 
     def _removed(self, record: Record) -> None:
         name = record.data["name"]
