@@ -311,15 +311,12 @@ def test_frozen_it_is_told_and_thawed_it_is_in_step_again():
         assert weston.ask("ping").startswith("weston")
 
 
-def test_many_leave_no_descriptor_and_no_directory():
-    def held():
-        return len(os.listdir("/proc/self/fd"))
-
+def test_many_leave_no_descriptor_and_no_directory(open_descriptors):
     counts = []
     for _ in range(5):
         with SeatWeston() as weston:
             weston.screenshot()
-        counts.append(held())
+        counts.append(open_descriptors())
 
     assert counts[1] == counts[-1]
     assert not weston.runtime_directory.exists()

@@ -73,14 +73,14 @@ def test_under_a_manual_clock_a_picture_is_a_frame(desk, screenshot, frame_clock
 
 
 @pytest.mark.wayland(tier="weston-seat", size=(320, 240))
-def test_many_pictures_leave_no_descriptor(compositor, screenshot):
+def test_many_pictures_leave_no_descriptor(compositor, screenshot, open_descriptors):
     screenshot()
-    before = len(os.listdir("/proc/self/fd")), len(os.listdir(f"/proc/{compositor.pid}/fd"))
+    before = open_descriptors(), len(os.listdir(f"/proc/{compositor.pid}/fd"))
     for _ in range(20):
         screenshot()
 
     assert (
-        len(os.listdir("/proc/self/fd")),
+        open_descriptors(),
         len(os.listdir(f"/proc/{compositor.pid}/fd")),
     ) == before
 
