@@ -9,6 +9,7 @@ import logging
 import os
 import sqlite3
 import sys
+from contextlib import closing
 
 from wayfold import Fact, Log, PositionMoved, Runner
 from wayfold.reactions import ElsewhereView, OnFailure
@@ -46,6 +47,10 @@ def sell(log, count, **data):
     log.append_facts(Fact("sale.made", f"till/{n % 3}", data) for n in range(count))
 
 
+def open_base(path):
+    return sqlite3.connect(path, timeout=0, isolation_level=None)
+
+
 def show(what, log, view):
     how = f"{view.lag} behind, {view.as_of.age_s:.1f} s old, {len(view.parked)} parked"
     print(what, f"{log.head} stored, {view.position} in the view, {how}", view.read(), sep="\n    ")
@@ -54,8 +59,13 @@ def show(what, log, view):
 def main(folder):
     logging.disable()  # what is parked is printed below, without its traceback
     os.makedirs(folder, exist_ok=True)
-    base, locker, other = (sqlite3.connect(f"{folder}/{n}.db", 0, 0, None) for n in "112")
-    with Log.open(f"{folder}/shop.wayfold") as log, Runner(log) as runner:
+    with (
+        closing(open_base(f"{folder}/takings.db")) as base,
+        closing(open_base(f"{folder}/takings.db")) as locker,
+        closing(open_base(f"{folder}/takings-2.db")) as other,
+        Log.open(f"{folder}/shop.wayfold") as log,
+        Runner(log) as runner,
+    ):
         view = runner.follow(Takings("takings", base))
         sell(log, 98, price=5)
         view.wait_for(log.head)

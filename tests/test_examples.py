@@ -37,7 +37,7 @@ def test_every_example_is_run_and_short():
     assert found.keys() == RUN_BY.keys()
     assert all(name in globals() for name in RUN_BY.values())
     for name, path in found.items():
-        assert len(path.read_text().splitlines()) < (150 if name == "outage_watch.py" else 80)
+        assert len(path.read_text().splitlines()) < (150 if name == "outage_watch.py" else 95)
 
 
 def start(compositor, name, *options):
@@ -156,7 +156,7 @@ def test_an_operator_is_called_once_about_what_stays_broken(weston_named, tmp_pa
 def test_the_globals_are_listed_with_their_versions(weston_named):
     output = finished(weston_named, "registry.py")
 
-    assert "wl_compositor version 4  wl_compositor#" in output
+    assert re.search(r"wl_compositor version [45]  wl_compositor#", output)
 
 
 @pytest.mark.parametrize("name", ["window.py", "window_asyncio.py"])

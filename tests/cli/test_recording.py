@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
+from contextlib import closing
 from datetime import datetime
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_difference_and_its_cause_are_told(recording, wayfold):
 
 
 def test_plain_sql_answers_the_same(recording):
-    with sqlite3.connect(recording) as plain:
+    with closing(sqlite3.connect(recording)) as plain, plain:
         query = "select name, json_extract(data, '$.width') from record where name='wl_output.mode'"
         assert plain.execute(query).fetchall() == [("wl_output.mode", 1024)]
         assert plain.execute("select what from output_history").fetchall()[0] == ("added",)
@@ -93,7 +94,7 @@ def test_plain_sql_answers_the_same(recording):
 
 def test_a_recording_that_was_changed_is_found_out(recording, wayfold):
     whole = wayfold("verify", recording)
-    with sqlite3.connect(recording) as plain:
+    with closing(sqlite3.connect(recording)) as plain, plain:
         plain.execute("update record set time_ns = 1 where position = 30")
     plain.close()
     changed = wayfold("verify", recording)

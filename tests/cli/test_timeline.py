@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
@@ -83,7 +84,7 @@ def test_what_cannot_be_done_is_told_and_nothing_is_lost(
 def test_a_damaged_recording_is_told_with_its_place_and_leaves_no_file(
     recorded, wayfold, tmp_path, kind
 ):
-    with sqlite3.connect(recorded) as plain:
+    with closing(sqlite3.connect(recorded)) as plain, plain:
         plain.execute("delete from record where position = 30")
     plain.close()
     done = wayfold("timeline", recorded, kind, "x.out")

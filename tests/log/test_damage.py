@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -19,7 +20,7 @@ def written(opened, path, light):
 
 
 def alter(path, statement, *arguments):
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         plain.execute(statement, arguments)
     plain.close()
 
@@ -47,7 +48,7 @@ def test_another_programs_database_is_not_written_to(path):
     with pytest.raises(NotALog):
         Log.open(path)
 
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         assert plain.execute("select name from sqlite_master").fetchall() == [("mine",)]
     plain.close()
 

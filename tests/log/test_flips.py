@@ -3,6 +3,7 @@
 import os
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,7 @@ NOT_WRITTEN = [
 def test_a_cell_that_holds_something_else_is_told_with_its_position(opened, path, change):
     with opened() as log:
         write_all_kinds(log)
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         plain.execute(change)
     plain.close()
     log = opened(read_only=True)
@@ -202,7 +203,7 @@ def test_a_cell_that_holds_something_else_is_told_with_its_position(opened, path
 def test_what_stands_beside_the_records_is_verified_too(opened, path, change):
     with opened() as log:
         write_all_kinds(log)
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         plain.execute("pragma ignore_check_constraints = on")
         plain.execute(change.replace("null", "x'00'"))
     plain.close()
@@ -214,7 +215,7 @@ def test_a_snapshot_that_was_moved_is_passed_over(opened, path, kept_lamps):
     with opened(model=kept_lamps) as log:
         write_all_kinds(log)
         state = log.state_at(log.head - 5)
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         plain.execute("update snapshot set position = position - 5")
     plain.close()
     log = opened(model=kept_lamps, read_only=True)

@@ -38,6 +38,11 @@ class Twice:
         self.left, self._again_s = 2, again_s
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
+    def wait(self):
+        """Wait for what is left; called, it leaves no gap between a loop and the `with` around."""
+        while self.left:
+            pass
+
     def handle(self, number, frame):
         while self.left == 2 and frame is not None and frame.f_code is not FOR_EVER:
             frame = frame.f_back
@@ -67,8 +72,7 @@ def test_a_second_signal_while_the_first_is_recovered_from_does_no_harm(opened, 
             twice.arm(chance.uniform(0.0001, 0.001), chance.uniform(0.00003, 0.0003))
             with contextlib.suppress(Interrupted):
                 append_for_ever(log)
-            while twice.left:
-                pass
+            twice.wait()
     for number in range(3):
         log.append("lamp.put_out", "lamp/2", {"number": number})
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_cut_log_is_whole(opened, model, cut_log):
 
 
 def test_a_cut_that_was_changed_is_found(opened, path, model, cut_log):
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         plain.execute("update record set data = '{}' where name = 'log.cut'")
     plain.close()
     with pytest.raises(ValueError, match="was cut"):
@@ -101,7 +102,7 @@ def test_by_size_the_file_stays_within_its_bound(opened, model, path):
         for k in range(40):
             facts = [Fact("lamp.lit", "lamp/1", {"level": k, "why": "x" * 100})] * 250
             log.append_facts(facts)
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         pages, free, size = (
             plain.execute(f"pragma {name}").fetchone()[0]
             for name in ("page_count", "freelist_count", "page_size")

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_changed_model_folds_everything_again(opened, counted):
 @pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("change", ["state = x'7b7d'", "hash = x'00'", "state = x'ff'"])
 def test_a_snapshot_that_was_changed_is_passed_over(opened, counted, path, change):
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         plain.execute(f"update snapshot set {change}")
     plain.close()
     model = counted()
@@ -93,7 +94,7 @@ def test_the_past_before_a_snapshot_is_folded_from_the_start(opened, counted):
 
 def kept_in(path):
     """Give the positions whose states are kept."""
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         found = [position for (position,) in plain.execute("select position from snapshot")]
     plain.close()
     return found

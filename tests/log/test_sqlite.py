@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -141,7 +142,7 @@ def test_durable_follows_head_when_it_is_asked_for(opened, light):
 def test_plain_sql_reads_a_log(opened, path, light):
     with opened() as log:
         light(log, 2)
-    with sqlite3.connect(path) as plain:
+    with closing(sqlite3.connect(path)) as plain, plain:
         rows = plain.execute(
             "select name, json_extract(data, '$.level') from record where name = 'lamp.lit'"
         ).fetchall()

@@ -1,6 +1,7 @@
 """Records of older versions are read as the newest; what is stored stays as it is."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_every_version_is_read_as_the_newest(three_versions):
 def test_what_is_stored_is_not_rewritten(three_versions):
     with Log.open(three_versions, upcasters=THIRD) as log:
         assert log.verify() == 3
-    with sqlite3.connect(three_versions) as plain:
+    with closing(sqlite3.connect(three_versions)) as plain, plain:
         rows = plain.execute("select name, data from record").fetchall()
     plain.close()
 

@@ -53,7 +53,7 @@ class File:
         try:
             return self.rows("select max(position) from record")[0][0] or 0
         except sqlite3.Error:
-            self._plain = None
+            self.close()
             return 0
 
     def named(self, name):
@@ -63,6 +63,7 @@ class File:
     def close(self):
         if self._plain is not None:
             self._plain.close()
+            self._plain = None
 
 
 @pytest.fixture

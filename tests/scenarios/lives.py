@@ -9,7 +9,6 @@ import itertools
 import json
 import os
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,7 +86,7 @@ def move_money(path, owner, amount, dies_at=0, dies_after_sending=False):
 def take(path, base, prices, dies_at):
     """Sell, and have a view in a database of its own; be killed at a statement of that."""
     shop, statements = example("lagging_view"), itertools.count(1)
-    connection = sqlite3.connect(base, 0, 0, None)
+    connection = shop.open_base(base)
     view = shop.Takings("takings", connection)
     connection.set_trace_callback(lambda text: die() if next(statements) == dies_at else None)
     with Log.open(path) as log, shop.Runner(log) as runner:

@@ -59,7 +59,7 @@ def test_whatever_the_disk_refuses_there_is_all_of_a_user_or_nothing(
         number += 1
         disk = failing_disk(number)
         name = f"{path}-{number}"
-        with sqlite3.connect(path) as plain:
+        with closing(sqlite3.connect(path)) as plain, plain:
             plain.execute("vacuum into ?", (name,))
         outcome = create_on(disk, users, name)
         left = disk.failed is not None

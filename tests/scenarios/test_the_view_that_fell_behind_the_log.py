@@ -18,7 +18,7 @@ class Shop:
 
     def __init__(self, lagging_view, folder):
         self.clock = VirtualClock()
-        self.base = sqlite3.connect(folder / "takings.db", 0, 0, None)
+        self.base = lagging_view.open_base(folder / "takings.db")
         self.lagging_view = lagging_view
         self.log = Log.memory(clock=self.clock.wall_ns)
         self.runner = Runner(self.log, clock=self.clock)
