@@ -1,5 +1,7 @@
 """The compositor that a program is run under: the named one, or a good one."""
 
+import re
+
 import pytest
 
 from wayfold.cli.hosts import HOSTS, hosts_here, open_host, want_of_seat
@@ -18,7 +20,7 @@ def test_without_the_module_a_weston_without_a_seat_takes_the_place_and_says_why
     monkeypatch.setattr("wayfold.testing.here.module_path", lambda version: None)
 
     assert hosts_here()[0].tier.name == "weston-named"
-    assert "install the package libweston-10-dev" in want_of_seat("weston-named")
+    assert re.search("install the package libweston-1[04]-dev", want_of_seat("weston-named"))
     assert want_of_seat("sway") == ""
 
 

@@ -125,7 +125,7 @@ def test_a_derived_change_is_told_field_by_field(shown, demo_log):
     changed = next(demo_log.records(name="output.changed"))
     page.choose(changed.position)
 
-    assert 'namenull → "headless"' in page.text("#panel-record")
+    assert "logical_widthnull → 1024" in page.text("#panel-record")
 
 
 def test_the_chain_of_a_record_is_told_step_by_step(shown, window):

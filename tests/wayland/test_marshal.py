@@ -237,11 +237,14 @@ def test_a_dead_object_as_an_argument_is_refused(client):
     )
 
 
-def test_a_request_newer_than_its_object_is_refused_with_both_versions(wayland_client):
-    surface = wayland_client.bind("wl_compositor").create_surface()
-    assert surface.version == 4
+def test_a_request_newer_than_its_object_is_refused_with_both_versions():
+    with ScriptedServer(standard=False) as server:
+        server.add_global("wl_compositor", 4)
+        with wayfold.connect(server.client_socket) as client:
+            surface = client.bind("wl_compositor").create_surface()
+            assert surface.version == 4
 
-    error = refused(wayland_client, surface.offset, 0, 0)
+            error = refused(client, surface.offset, 0, 0)
     assert isinstance(error, UnsupportedRequest)
     assert (error.since, error.bound, error.request) == (5, 4, "wl_surface.offset")
     assert "needs version 5, the object is at version 4" in str(error)
