@@ -200,6 +200,33 @@ def test_a_closed_log_is_read_by_a_user_who_may_write_nothing_there(opened, ligh
     assert os.waitstatus_to_exitcode(status) == 0
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_what_another_users_reading_left_is_told_to_the_next_writer(opened, light, suffix):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x")
+        with opened(path) as log:
+            light(log, 30)
+        Path(folder, f"x{suffix}").touch(0o444)
+        path.chmod(0o666)
+        Path(folder).chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            os._exit(not is_told_to_another(path, f"x{suffix}, which somebody else's"))
+        status = os.waitpid(child, 0)[1]
+
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def is_told_to_another(path, reason):
+    if os.geteuid() == 0:
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    try:
+        Log.open(path)
+    except BaseException as error:
+        return type(error) is LogUnusable and reason in str(error)
+    return False
+
+
 def is_read_by_another(path):
     with contextlib.suppress(BaseException):
         if os.geteuid() == 0:

@@ -96,6 +96,7 @@ class LogFile:
             raise self._place.unusable(error) from error
         self._place.make()
         self._place.check(is_read_only=False)
+        self._place.check_beside()
         try:
             self._connection = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             if self._connection.readonly("main"):

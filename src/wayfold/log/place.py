@@ -87,6 +87,17 @@ class Place:
         except OSError as error:
             raise self.unusable(error) from error
 
+    def check_beside(self) -> None:
+        """Raise LogUnusable where a reader who may not write the log has left what only he may."""
+        for suffix in ("-wal", "-shm"):
+            beside = self.path + suffix
+            if self._has(suffix) and not os.access(beside, os.R_OK | os.W_OK):
+                raise LogUnusable(
+                    self.named,
+                    f"this user may not write {beside}, which somebody else's reading made: have "
+                    "its owner allow it, or remove it if it is empty and nobody reads the log",
+                )
+
     def unusable(self, error: OSError) -> LogUnusable:
         """Tell why a file cannot be opened, and what to do."""
         if error.errno in FULL:
