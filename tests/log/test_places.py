@@ -140,6 +140,81 @@ def test_a_file_that_is_taken_away_is_told_by_the_next_sync(opened, path, light,
         light(log, 1)
 
 
+@pytest.mark.parametrize("by", ["removed", "replaced"])
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_file_that_was_moved_while_it_was_written_is_whole_once_closed(
+    opened, path, light, by, is_told
+):
+    log = opened()
+    light(log, 30)
+    log.sync()
+    os.rename(path, f"{path}-moved")
+    if by == "replaced":
+        Path(path).write_bytes(b"")
+    if is_told:
+        light(log, 3)
+        with pytest.raises(LogDamaged):
+            log.sync()
+    log.close()
+
+    for read_only in (True, False):
+        with opened(f"{path}-moved", read_only=read_only) as moved:
+            assert moved.verify() == (33 if is_told else 30)
+
+
+MOVED = """
+import sys, wayfold
+
+with wayfold.Log.open(sys.argv[1]) as log:
+    for _ in range(300):
+        log.append("lamp.lit", "lamp/2", {"level": 2})
+with wayfold.Log.open(sys.argv[1]) as log:
+    print(log.sync(), flush=True)
+    sys.stdin.read()
+    log.append("lamp.lit", "lamp/2", {"level": 3})
+    print(log.sync())
+"""
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("is_synced", [False, True])
+def test_a_file_that_was_moved_keeps_what_another_writes_to_it_there(
+    opened, path, light, is_open, is_synced
+):
+    log = opened()
+    light(log, 30)
+    if is_synced:
+        log.sync()
+    os.rename(path, f"{path}-moved")
+    with subprocess.Popen(
+        [sys.executable, "-c", MOVED, f"{path}-moved"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout.readline() == b"300\n"
+        if not is_open:
+            other.communicate()
+        with contextlib.nullcontext() if is_synced else pytest.raises(LogDamaged):
+            log.close()
+        if is_open:
+            assert other.communicate() == (b"301\n", None)
+
+    assert opened(f"{path}-moved").verify() == 301
+
+
+def test_a_file_with_another_name_is_only_read(written, opened, light, tmp_path):
+    linked = tmp_path / "linked"
+    os.link(written, linked)
+    for name in (written, linked):
+        with pytest.raises(LogUnusable, match="2 names"):
+            Log.open(name)
+        with opened(name, read_only=True) as log:
+            assert log.verify() == 30
+
+    linked.unlink()
+    light(opened(), 1)
+
+
 def test_a_wal_without_its_index_is_read_as_it_is(opened, path, light, tmp_path):
     log = opened()
     light(log, 30)

@@ -15,7 +15,7 @@ from wayfold.log.pin import Pinned
 from wayfold.log.place import Place
 from wayfold.log.room import MakeRoom, Room
 from wayfold.log.tables import layout_of, make_tables
-from wayfold.log.tidying import empty_wal, tidy
+from wayfold.log.tidying import empty_wal, reunite, tidy
 
 __all__ = ["LogFile"]
 
@@ -54,6 +54,7 @@ class LogFile:
         self._pinned: Any = None
         self._wal = -1
         self._wal_pages = 0
+        self._written_ns: int | None = None
         self._place.check(is_read_only=is_read_only)
         try:
             if is_read_only:
@@ -115,6 +116,7 @@ class LogFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._wal = os.open(f"{self._place.path}-wal", flags, 0o600)
         self._place.remember()
+        self._written_ns = self._place.written_ns()
 
     def _connect(self, flags: int, parameters: str = "") -> apsw.Connection:
         uri = f"file:{quote(self._place.path)}?{parameters}" if parameters else self._place.path
@@ -215,6 +217,7 @@ class LogFile:
             return  # another program is at it
         except apsw.Error as error:
             self._fail(error, "it could not be synced")
+        self._written_ns = self._place.written_ns()
 
     def read(self, statement: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Give the rows of a query of somebody else's; raises StatementRefused."""
@@ -269,24 +272,34 @@ class LogFile:
         is_writable, self.is_closed = self.is_writable, True
         lock, self._lock = self._lock, None
         try:
-            if self._wal >= 0:
-                os.close(self._wal)
             if self._connection is not None and os.getpid() == self._owner:
                 self._end(is_writable=is_writable)
                 self._connection = None
         except ERRORS as error:
             raise told(self.path, error, "it could not be closed") from error
         finally:
-            self._wal = -1
+            wal, self._wal = self._wal, -1
+            if wal >= 0:
+                os.close(wal)
             if lock is not None:
                 lock.release()
 
     def _end(self, *, is_writable: bool) -> None:
         try:
-            if is_writable and self._pinned is not None:
+            if self._wal >= 0 and self._place.is_parted(self._wal):
+                self._reunite()
+            elif is_writable and self._pinned is not None:
                 self._pinned.release()
                 empty_wal(self._connection)
         finally:
             self._connection.close()
         if self.is_read_only and self._place.is_known:
             tidy(self._place.path, self._vfs)
+
+    def _reunite(self) -> None:
+        """Move the WAL after the file, unless a write failed or another has written there."""
+        cause = self.failure and self.failure.__cause__
+        is_well = cause is None or isinstance(cause, FileNotFoundError)
+        if is_well and self._place.written_ns() == self._written_ns:
+            self._pinned.release()
+            reunite(self._connection)

@@ -1,5 +1,6 @@
 """What is at the path of a log, looked at before SQLite does."""
 
+import contextlib
 import os
 import stat
 
@@ -46,6 +47,13 @@ class Place:
         if not stat.S_ISREG(found.st_mode):
             what = "a directory" if stat.S_ISDIR(found.st_mode) else "no regular file"
             raise NotALog(self.named, f"it is {what}, not a log")
+        if found.st_nlink > 1 and not is_read_only:
+            # The lock and the WAL are beside one name: under another, nobody would see them.
+            raise LogUnusable(
+                self.named,
+                f"it has {found.st_nlink} names (hard links), and two writers under two of them "
+                "would destroy it: remove the others, write to a copy, or read it only",
+            )
         if found.st_size:
             self._check_header()
         elif is_read_only and not self._has("-journal"):
@@ -124,6 +132,26 @@ class Place:
         """Raise FileNotFoundError where the file or its WAL is not the one that was opened."""
         if self._identity("") != self._found or not self._is_beside(wal):
             raise FileNotFoundError("it was moved, removed or replaced while it was open")
+
+    def is_parted(self, wal: int) -> bool:
+        """True where the file is elsewhere, and its WAL is where both were."""
+        try:
+            is_there = self._identity("") == self._found
+        except OSError:
+            is_there = False
+        return not is_there and self._is_beside(wal)
+
+    def written_ns(self) -> int | None:
+        """Give when the file that was opened was last written, wherever it is; None without /proc.
+
+        By SQLite's descriptor of it, as one of our own could not be closed again.
+        """
+        for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd") else ():
+            with contextlib.suppress(OSError):  # that of the listing itself is closed by now
+                found = os.fstat(int(name))
+                if (found.st_dev, found.st_ino) == self._found:
+                    return found.st_mtime_ns
+        return None
 
     def _is_beside(self, wal: int) -> bool:
         # Linux 6.13 gives a file a finer time at the first write after a stat of it, which the next

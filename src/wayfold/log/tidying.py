@@ -4,7 +4,7 @@ import os
 
 import apsw
 
-__all__ = ["empty_wal", "tidy"]
+__all__ = ["empty_wal", "reunite", "tidy"]
 
 _PATIENCE_MS = 100
 """How long the end of a log is held up by somebody who is reading it."""
@@ -19,6 +19,20 @@ def empty_wal(connection: apsw.Connection) -> None:
     try:
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     except (apsw.BusyError, apsw.LockedError):
+        return
+
+
+def reunite(connection: apsw.Connection) -> None:
+    """Move the WAL into a file that was moved away from it, unless somebody else has that open.
+
+    Under its new name it may have another writer, whose pages these must not replace. SQLite gives
+    a WAL up only where it gets the file to itself; that it may not note so in a file which was
+    moved is told behind that.
+    """
+    connection.set_busy_timeout(_PATIENCE_MS)
+    try:
+        connection.pragma("journal_mode", "delete")
+    except (apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError):
         return
 
 
