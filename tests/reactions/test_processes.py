@@ -608,6 +608,21 @@ def test_an_action_nobody_can_do_is_told(world):
     )
 
 
+def test_an_effect_that_follows_from_itself_is_parked_before_it_goes_on_without_end(world):
+    class Endless(Once):
+        on_failure = OnFailure(retries=0)
+
+        def decide(self, state, record):
+            yield Effect("post", {"to": "anna"})
+
+    world.start(Endless())
+    buy(world, "anna")
+
+    (parked,) = world.reacting.parked[:1]
+    assert "requires 'post' about the effect.required of it, and so without end" in parked.error
+    assert world.names("effect.") == ["effect.required"]
+
+
 def test_a_process_needs_a_log_that_it_can_write_to(path):
     Log.open(path).close()
     refused = pytest.raises(ValueError, match="open the log for writing")

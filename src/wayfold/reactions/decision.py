@@ -18,6 +18,8 @@ from wayfold.reactions.outcome import (
 
 __all__ = ["Decision"]
 
+_BEGINNINGS = ("effect.required", "effect.attempted")
+
 
 class Decision:
     """Collects the outcomes of some records, of one process, into facts.
@@ -38,7 +40,8 @@ class Decision:
     def add(self, key: str, record: Record, outcomes: Iterable[Outcome]) -> None:
         """Take what was decided about a record.
 
-        Raises LookupError on an effect that nobody here can do, ValueError on two of one name.
+        Raises LookupError on an effect that nobody here can do, ValueError on two of one name and
+        on one that follows from its own beginning, which would go on without end.
         """
         for outcome in outcomes:
             if isinstance(outcome, Fact):
@@ -63,6 +66,7 @@ class Decision:
             known = ", ".join(sorted(self._actions)) or "none"
             raise LookupError(f"no action {effect.action!r} is known here, there are: {known}")
         name = effect.name or effect.action
+        self._check_is_new(key, record, name)
         full = f"{self._process}/{name}"
         identity = idempotency_key(self._log.id, record.position, full)
         subject = f"effect/{identity}"
@@ -82,6 +86,15 @@ class Decision:
             arguments=dict(effect.arguments),
             retry=msgspec.structs.asdict(effect.retry),
         )
+
+    def _check_is_new(self, key: str, record: Record, name: str) -> None:
+        about = (record.data.get("process"), record.data.get("key"), record.data.get("effect"))
+        if record.name in _BEGINNINGS and about == (self._process, key, name):
+            raise ValueError(
+                f"{self._process} requires {name!r} about the {record.name} of it, and so without "
+                "end: a process also hears of its own deadlines and effects, so let decide look at "
+                "record.name first"
+            )
 
     def _cancel_effects(self, key: str, name: str) -> None:
         subjects = [each.subject for each in self._agenda.of(self._process, key, name)]

@@ -19,7 +19,8 @@ class Process(Reaction, Generic[S]):
     What it decides is appended with its position, as one transaction, so that every record is
     decided on once. Pure: no clock, no I/O; the same records always give the same states. It also
     hears of its own deadlines and effects (`deadline.expired`, `effect.done`, `effect.gave_up` …),
-    under the key that they were decided for.
+    under the key that they were decided for, whatever `hears` says: `decide` must look at the
+    record's name before it requires anything.
 
     It answers for the whole log from the first record on, unless `since` is "head": then it acts
     on what comes after its first start. A new `version` folds again, and goes on acting where the
