@@ -38,6 +38,11 @@ def log(request, path):
         yield made
 
 
+def test_a_class_instead_of_a_decider_is_told(log):
+    with pytest.raises(TypeError, match=r"not the class Purse: give Purse\(\)"):
+        log.execute(Purse, "purse/a", 5)
+
+
 def test_a_command_gives_the_records_that_follow_from_it(log):
     purse = Purse()
     log.execute(purse, "purse/a", 5)

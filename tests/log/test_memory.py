@@ -1,5 +1,8 @@
 """A log in memory: positions, queries, bounds, and the fold of what was dropped."""
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +111,14 @@ def test_listeners_hear_of_appends_and_veto_nothing(log):
     log.append("lamp.lit", "lamp/2")
 
     assert heard == [(1, 2, ["lamps.counted"])]
+
+
+def test_a_class_instead_of_a_model_is_told(lamps_class, path):
+    for make in (Log.memory, partial(Log.open, path)):
+        with pytest.raises(TypeError, match=r"not the class Lamps: give Lamps\(\)"):
+            make(model=lamps_class)
+
+    assert not Path(path).exists()
 
 
 def test_a_bounded_log_keeps_the_newest_and_the_state_at_the_cut(lamps, light):

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -179,8 +180,22 @@ def test_what_is_no_bound_is_told_with_what_is_one(text):
         ({"records": 0}, "records must be at least 1, not 0"),
         ({"size": -1}, "size must be at least 1"),
         ({"age": timedelta(0)}, "age must be positive"),
+        ({}, "bounds nothing: give records, age or size"),
     ],
 )
 def test_bounds_that_keep_nothing_are_refused(bounds, told):
     with pytest.raises(ValueError, match=told):
         Keep(**bounds)
+
+
+@pytest.mark.parametrize("bounds", [{"size": "1G"}, {"records": "5"}, {"age": 7}])
+def test_a_bound_of_another_kind_is_told_with_what_reads_text(bounds):
+    with pytest.raises(TypeError, match=r"must be a .*, not .*Keep\.parse"):
+        Keep(**bounds)
+
+
+def test_text_instead_of_a_bound_is_refused_before_a_file_is_made(path):
+    with pytest.raises(TypeError, match=r"a wayfold\.Keep, such as .*, not '10MB'"):
+        Log.open(path, keep="10MB")
+
+    assert not Path(path).exists()

@@ -33,6 +33,12 @@ class Count(View):
         return state + 1
 
 
+def test_a_class_instead_of_a_view_or_process_is_told(runner, jars):
+    for take in (runner.follow, runner.react):
+        with pytest.raises(TypeError, match=r"not the class Totals: give Totals\(\)"):
+            take(jars.Totals)
+
+
 def test_run_ends_when_its_time_is_up_or_what_is_waited_for_is_so(log):
     with Runner(log) as runner:
         view = runner.follow(Count())

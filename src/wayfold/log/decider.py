@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from wayfold.errors import CommandRejected, LogConflict, PositionCut
+from wayfold.log.instance import check_instance
 from wayfold.log.proposal import Proposal
 from wayfold.log.record import Fact, Record
 from wayfold.log.store import Store
@@ -105,7 +106,7 @@ class Subjects:
         return self._load(decider, subject, version).state  # type: ignore[no-any-return]
 
     def _load(self, decider: Decider[Any, Any], subject: str, version: int) -> _Warm:
-        warm = self._warm.get((decider, subject)) or _Warm(0, 0, decider.initial)
+        warm = self._warm.get((decider, subject)) or _cold(decider)
         if warm.version == version:
             return warm
         seen, position, state = warm
@@ -123,6 +124,11 @@ class Subjects:
         if len(self._warm) > _KEPT and self._store.outlives_process:
             del self._warm[next(iter(self._warm))]
         return warm
+
+
+def _cold(decider: Decider[Any, Any]) -> _Warm:
+    check_instance(decider, "a decider")
+    return _Warm(0, 0, decider.initial)
 
 
 def _decided(decider: Decider[Any, Any], state: Any, subject: str, command: Any) -> list[Fact]:

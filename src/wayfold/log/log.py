@@ -13,13 +13,14 @@ from wayfold.log.decider import Decider, Subjects
 from wayfold.log.fold import Model, Stateless
 from wayfold.log.folding import Folding
 from wayfold.log.inline import InlineView, InlineViews
+from wayfold.log.instance import check_instance
 from wayfold.log.mask import Mask
 from wayfold.log.memory import MemoryStore
 from wayfold.log.plain import spelled
 from wayfold.log.proposal import Proposal
 from wayfold.log.reading import Reading
 from wayfold.log.record import Fact, Origin, Record, moved
-from wayfold.log.retention import Keep
+from wayfold.log.retention import Keep, bound_of
 from wayfold.log.store import CUT, Store
 from wayfold.log.upcast import Upcasters
 from wayfold.log.versions import Counter, Versions
@@ -113,14 +114,16 @@ class Log(Reading):
         `log.failed`. `clock` gives the records' time in Unix nanoseconds.
 
         Raises LogUnusable: NotALog, LogTooNew, LogInUse while another process writes to it,
-        LogDamaged. Raises ValueError where both `include_input` and `mask` are given.
+        LogDamaged. Raises ValueError where both `include_input` and `mask` are given, TypeError on
+        a `keep` or `model` of another kind.
         """
         from wayfold.log.sqlite import SqliteStore  # SQLite is not needed for a log in memory
         from wayfold.log.surviving import SurvivingStore
 
         if include_input and mask is not None:
             raise ValueError("give include_input or mask: the one masks nothing, the other some")
-        bound = Keep(records=keep) if isinstance(keep, int) else keep
+        check_instance(model, "model")
+        bound = bound_of(keep)
         store = SqliteStore(path, is_read_only=read_only, keep=bound, upcasters=upcasters)
         hidden = Mask({}) if include_input else None if mask is None else Mask(mask)
         used = SurvivingStore(store) if survive and not read_only else store
@@ -381,8 +384,10 @@ class Log(Reading):
     def interpret(self, model: Model[Any]) -> None:
         """Let a model give the records their meaning, unless one already does.
 
-        Raises PositionCut where records that it would need have been dropped.
+        Raises PositionCut where records that it would need have been dropped, and TypeError on a
+        class instead of its instance.
         """
+        check_instance(model, "model")
         if isinstance(self._folding.model, Stateless):
             self._folding = Folding(self._store, model)
         if self._mask is None and self._store.outlives_process:

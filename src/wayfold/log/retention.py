@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-__all__ = ["Keep", "Retention"]
+__all__ = ["Keep", "Retention", "bound_of"]
 
 _LOOK_RECORDS = 1024
 """Records between two looks at how old and how large a log has become."""
@@ -25,7 +25,7 @@ class Keep(msgspec.Struct, frozen=True):
 
     `records` is a number of records, `age` how long after they were written, `size` the bytes in
     use in the file. Each may be exceeded by a sixteenth for a while. Raises ValueError on a bound
-    that is not positive.
+    that is not positive and where there is none, TypeError on one of another kind.
     """
 
     records: int | None = None
@@ -56,12 +56,36 @@ class Keep(msgspec.Struct, frozen=True):
         return cls(**bounds)
 
     def __post_init__(self) -> None:
-        """Refuse bounds under which nothing could be kept."""
+        """Refuse bounds under which nothing could be kept, and those that bound nothing."""
         for name, bound in (("records", self.records), ("size", self.size)):
+            _check_kind(name, bound, int, "a whole number")
             if bound is not None and bound < 1:
                 raise ValueError(f"{name} must be at least 1, not {bound}")
+        _check_kind("age", self.age, timedelta, "a timedelta")
         if self.age is not None and self.age <= timedelta(0):
             raise ValueError(f"age must be positive, not {self.age}")
+        if (self.records, self.age, self.size) == (None, None, None):
+            raise ValueError(
+                "Keep() bounds nothing: give records, age or size; a log without `keep` grows"
+            )
+
+
+def bound_of(keep: Any) -> Keep | None:
+    """Give what `Log.open` takes as a bound; raises TypeError on anything else."""
+    if keep is None or isinstance(keep, Keep):
+        return keep
+    if isinstance(keep, int):
+        return Keep(records=keep)
+    raise TypeError(
+        "keep must be a number of records or a wayfold.Keep, such as Keep(records=500_000) or "
+        f"Keep.parse('7d,500M'), not {keep!r:.80}"
+    )
+
+
+def _check_kind(name: str, bound: object, kind: type, told: str) -> None:
+    # Text is what is typed in a shell, and has a reader of its own.
+    if bound is not None and not isinstance(bound, kind):
+        raise TypeError(f"{name} must be {told}, not {bound!r:.80}; Keep.parse reads '7d,500M'")
 
 
 class Kept(Protocol):
@@ -85,7 +109,9 @@ class Retention:
     """Says up to where a store may be cut, and asks it little while nothing is due."""
 
     def __init__(self, keep: Keep | None) -> None:
-        self._keep = keep or Keep()
+        self._records = keep.records if keep else None
+        self._age = keep.age if keep else None
+        self._size = keep.size if keep else None
         self._is_bounded = keep is not None
         self._look_at = 0
         self._look_at_ns = 0
@@ -94,7 +120,7 @@ class Retention:
         """Give the position up to which may be dropped; the present cut where nothing may."""
         if not self._is_bounded:
             return store.cut
-        now_ns = clock() if self._keep.age else 0
+        now_ns = clock() if self._age else 0
         if store.head < self._look_at and now_ns < self._look_at_ns:
             return store.cut
         self._look_again(store.head, now_ns)
@@ -103,21 +129,21 @@ class Retention:
         return max(min(found, held), store.cut)
 
     def _look_again(self, head: int, now_ns: int) -> None:
-        records, age = self._keep.records, self._keep.age
+        records, age = self._records, self._age
         step = _LOOK_RECORDS if records is None else min(records // _SHARE, _LOOK_RECORDS)
         self._look_at = head + max(step, 1)
         self._look_at_ns = now_ns + _nanoseconds(age) // _SHARE if age else 1 << 63
 
     def _by_count(self, store: Kept) -> int:
-        records = self._keep.records
+        records = self._records
         if records is None or store.head - store.cut <= records:
             return store.cut
         return store.head - records
 
     def _by_age(self, store: Kept, now_ns: int) -> int:
-        if self._keep.age is None:
+        if self._age is None:
             return store.cut
-        oldest_ns = now_ns - _nanoseconds(self._keep.age)
+        oldest_ns = now_ns - _nanoseconds(self._age)
         low, high = store.cut, store.head - 1
         while low < high:
             middle = (low + high + 1) // 2
@@ -128,7 +154,7 @@ class Retention:
         return max(low, store.cut)
 
     def _by_size(self, store: Kept) -> int:
-        size = self._keep.size
+        size = self._size
         if size is None or (used := store.size) <= size:
             return store.cut
         # Records are taken to be of one size; where they are not, the next look cuts again.

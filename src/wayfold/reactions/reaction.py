@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from wayfold.log import Record
+from wayfold.log.instance import check_instance
 
 __all__ = ["OnFailure", "Reaction", "Then", "check", "reason_of"]
 
@@ -51,7 +52,8 @@ class Reaction:
 
 
 def check(reaction: Reaction) -> None:
-    """Raise ValueError on a reaction without a name of its own."""
+    """Raise ValueError on a reaction without a name of its own, TypeError on a class."""
+    check_instance(reaction, "a view or process")
     if not reaction.name or "/" in reaction.name:
         raise ValueError(
             f"{type(reaction).__name__} needs a name without / to keep its position under, "
