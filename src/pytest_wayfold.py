@@ -183,9 +183,7 @@ def client_socket(request: pytest.FixtureRequest) -> Iterator[socket.socket]:
     """A connection to the test's compositor that nobody has used yet."""
     from wayfold.testing.fixtures import compositor_of
 
-    made = compositor_of(request)
-    is_shared = "compositor_session" in request.node.fixturenames
-    sock = made.connect() if is_shared else made.client_socket
+    sock = _socket_of(request, compositor_of(request))
     yield sock
     sock.close()
 
@@ -280,12 +278,21 @@ def launch(request: pytest.FixtureRequest) -> "Iterator[Launcher]":
 
 
 @pytest.fixture
-def wayland_client(weston: "Weston") -> "Iterator[Client]":
-    """A client of `weston`, connected, with its first state complete."""
+def wayland_client(request: pytest.FixtureRequest) -> "Iterator[Client]":
+    """A client of the test's compositor, or of the last one that it names, connected.
+
+    Its first state is complete.
+    """
     from wayfold import connect
 
-    with connect(weston.client_socket) as client:
+    with connect(_socket_of(request, _last_of(request, _HOSTS))) as client:
         yield client
+
+
+def _socket_of(request: pytest.FixtureRequest, made: Any) -> socket.socket:
+    is_shared = "compositor_session" in request.fixturenames
+    found: socket.socket = made.connect() if is_shared else made.client_socket
+    return found
 
 
 def _last_of(request: pytest.FixtureRequest, names: Sequence[str]) -> Any:

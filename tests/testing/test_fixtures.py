@@ -364,3 +364,17 @@ def test_a_size_that_weston_cannot_divide_is_refused():
 
 def test_outputs_and_scale_are_needs_too():
     assert Wish(outputs=2, scale=1.5).all_needs == {"windows", "multi-output", "fractional-scale"}
+
+
+@pytest.mark.wayland(outputs=2)
+def test_the_client_is_one_of_the_compositor_that_the_other_fixtures_move(wayland_client, outputs):
+    outputs.remove("HEADLESS-2")
+    wayland_client.wait_until(lambda state: len(state.outputs) == 1)
+
+    assert [output.name for output in wayland_client.state.outputs.values()] == ["HEADLESS-1"]
+
+
+def test_the_client_is_one_of_the_shared_compositor_too(compositor_session, wayland_client):
+    assert wayland_client.state.outputs
+    with compositor_session.connect() as another:
+        assert another.fileno() >= 0
