@@ -8,6 +8,7 @@ import pytest
 
 import wayfold
 from wayfold.errors import ConnectionLost, DeadObject, LogFull, MissingGlobal
+from wayfold.log import FactModel
 from wayfold.log.memory import MemoryStore
 
 
@@ -275,6 +276,15 @@ def test_what_is_not_offered_is_told_with_what_was_needed(client):
         client.bind("wl_outptu")
     with pytest.raises(TypeError, match="bind takes several interfaces"):
         wayfold.connect("none", bind="wl_output")
+
+
+def test_a_log_with_a_model_of_its_own_is_refused(scripted_server):
+    class Kiosk(FactModel):
+        initial = ()
+
+    log = wayfold.Log.memory(model=Kiosk())
+    with pytest.raises(ValueError, match=r"folds SessionModel.*this one folds Kiosk"):
+        wayfold.connect(scripted_server.client_socket, log=log)
 
 
 def test_several_clients_live_side_by_side(scripted_server):

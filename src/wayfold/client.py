@@ -50,7 +50,8 @@ def connect(
 
     Raises NoDisplay, NoSuchSocket, NotListening, NotWayland or ConnectTimeout, and
     ProtocolViolation where the compositor refuses us; of a file, LogUnusable; ValueError where
-    `reconnect` is asked of a descriptor, which cannot be opened again.
+    `reconnect` is asked of a descriptor, which cannot be opened again, and where `log` has
+    another connection or a model of its own.
     """
     wanted = interfaces(bind)
     deadline = Deadline("the first answer of the compositor", timeout)

@@ -31,12 +31,12 @@ def interfaces(bind: Iterable[str]) -> frozenset[str]:
 def owned_log(log: Log | str | os.PathLike[str] | None) -> Iterator[Log]:
     """Give the log to use; one that was opened for it is closed where the block fails.
 
-    Raises ValueError where another connection writes to the log, PositionCut where what the
-    state would need has been dropped, LogUnusable.
+    Raises ValueError where another connection writes to the log or it folds another model,
+    PositionCut where what the state would need has been dropped, LogUnusable.
     """
     if isinstance(log, Log):
         log.check_free()
-        log.interpret(SessionModel())
+        _check_model(log.interpret(SessionModel()))
         yield log
         return
     opened = _opened_log(log)
@@ -46,6 +46,15 @@ def owned_log(log: Log | str | os.PathLike[str] | None) -> Iterator[Log]:
     except BaseException:
         opened.close()
         raise
+
+
+def _check_model(found: object) -> None:
+    if not isinstance(found, SessionModel):
+        raise ValueError(
+            f"a client's log folds SessionModel, which is client.state, and this one folds "
+            f"{type(found).__name__}: give a log without a model, and keep the other one in a log "
+            "of its own"
+        )
 
 
 def _opened_log(path: str | os.PathLike[str] | None) -> Log:

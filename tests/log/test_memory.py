@@ -67,6 +67,13 @@ def test_indexing_is_by_position_and_from_the_end(log, light):
         log[::2]
 
 
+def test_what_is_no_position_is_told(log):
+    with pytest.raises(TypeError, match=r"as `name=`; 'wl_output\.\*' is no position"):
+        log.records("wl_output.*")
+    with pytest.raises(TypeError, match=r"log\[7\] is the record.*'x' is no position"):
+        log["x"]
+
+
 def test_an_empty_log_has_nothing(log):
     assert (list(log), log[1:], log.state, len(log)) == ([], [], {}, 0)
     with pytest.raises(IndexError):

@@ -107,7 +107,7 @@ def test_nothing_set_names_the_sockets_that_are_there(runtime_directory):
     (runtime_directory / "wayland-3").touch()
     (runtime_directory / "wayland-3.lock").touch()
 
-    with pytest.raises(NoDisplay, match=r"no display was given.*: wayland-3\)"):
+    with pytest.raises(NoDisplay, match=r"`wayfold run -- COMMAND`.*: wayland-3\)"):
         wayfold.connect()
 
 

@@ -381,8 +381,8 @@ class Log(Reading):
 
     # -- what a connection hands in -----------------------------------------------------------
 
-    def interpret(self, model: Model[Any]) -> None:
-        """Let a model give the records their meaning, unless one already does.
+    def interpret(self, model: Model[Any]) -> Model[Any]:
+        """Let a model give the records their meaning, unless one already does; give which does.
 
         Raises PositionCut where records that it would need have been dropped, and TypeError on a
         class instead of its instance.
@@ -392,6 +392,7 @@ class Log(Reading):
             self._folding = Folding(self._store, model)
         if self._mask is None and self._store.outlives_process:
             self._mask = Mask(model.secrets)
+        return self._folding.model
 
     def join_session(self, clock: Callable[[], int], objects: Counter) -> None:
         """Take the time, and the versions of Wayland's objects, from a connection.

@@ -1,11 +1,12 @@
 """Moments: from what a caller gives to Unix nanoseconds, and from those to positions."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from operator import index
+from typing import Any, Protocol
 
 from wayfold.log.record import Record
 
-__all__ = ["nanoseconds", "position_at", "unix_ns"]
+__all__ = ["index_of", "nanoseconds", "position_at", "unix_ns"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,6 +37,14 @@ def position_at(log: Timed, time_ns: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def index_of(given: Any, told: str) -> int:
+    """Give a position as an int; raises TypeError, which tells what was to be given."""
+    try:
+        return index(given)
+    except TypeError:
+        raise TypeError(f"{told}; {given!r:.80} is no position") from None
 
 
 def nanoseconds(since: int | datetime | None) -> int:

@@ -11,7 +11,7 @@ from wayfold.log.compare import Change
 from wayfold.log.decider import Decider, Subjects
 from wayfold.log.folding import Folding
 from wayfold.log.match import wanted
-from wayfold.log.moments import nanoseconds, position_at
+from wayfold.log.moments import index_of, nanoseconds, position_at
 from wayfold.log.record import Origin, Record
 from wayfold.log.store import Store
 from wayfold.log.versions import Versions
@@ -104,6 +104,8 @@ class Reading(Expectable):
     def __getitem__(self, at: int | slice) -> Record | list[Record]:
         if isinstance(at, slice):
             return self._slice(at)
+        if not isinstance(at, int):
+            at = index_of(at, "log[7] is the record at a position, log[3:6] are those of several")
         position = at + self.head + 1 if at < 0 else at
         first = 1 if at >= 0 else self.cut + 1
         if not first <= position <= self.head:
@@ -141,6 +143,7 @@ class Reading(Expectable):
         oldest record kept.
         """
         if after:
+            after = index_of(after, "`after` is a position; give a pattern of names as `name=`")
             self._check_kept(after + 1)
         chosen = wanted(name, subject)
         source = None if origin is None else Origin(origin)

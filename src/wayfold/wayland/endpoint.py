@@ -56,7 +56,8 @@ def open_endpoint(
         return _opened(socket_path(environment["WAYLAND_DISPLAY"], environment), timeout_s)
     raise NoDisplay(
         "neither WAYLAND_SOCKET nor WAYLAND_DISPLAY is set and no display was given; "
-        f"run this under a compositor, or name a socket ({_candidates(environment)})"
+        f"run this under a compositor, by `wayfold run -- COMMAND` under a headless one, or name "
+        f"a socket ({_candidates(environment)})"
     )
 
 
