@@ -287,6 +287,11 @@ def test_a_log_with_a_model_of_its_own_is_refused(scripted_server):
         wayfold.connect(scripted_server.client_socket, log=log)
 
 
+def test_an_option_that_windows_do_not_have_is_told_with_those_they_have(client):
+    with pytest.raises(TypeError, match="no option 'drw'; there are: app_id, draw, scale"):
+        client.window("w", 10, 10, drw=1)
+
+
 def test_several_clients_live_side_by_side(scripted_server):
     with (
         wayfold.connect(scripted_server.new_client()) as one,

@@ -19,7 +19,7 @@ from wayfold.wayland.reconnect import Reconnect
 from wayfold.wayland.registry import BOUND_BY_DEFAULT
 from wayfold.wayland.shield import Shield
 from wayfold.wayland.violation import LAST
-from wayfold.wayland.window import Window
+from wayfold.wayland.window import Window, check_options
 
 if TYPE_CHECKING:
     from wayfold.reactions import Call, Process, Reacting, Runner
@@ -293,6 +293,7 @@ class Client(Session):
 
     def window(self, title: str, width: int, height: int, **options: Any) -> Window:
         """Open a window; `Window` tells the options. Raises MissingGlobal without xdg_wm_base."""
+        check_options(options)
         return Window(
             compositor=self.bind("wl_compositor"),
             shm=self.bind("wl_shm"),

@@ -182,6 +182,8 @@ def test_what_is_missing_is_named_with_its_package(run, monkeypatch):
         ('tier="mir"', "no tier is called 'mir'"),
         ('"seat"', "`wayland` takes keywords only"),
         ("size=(0, 1)", "impossible"),
+        ('size="800x600"', "such as (800, 600), not '800x600'"),
+        ('tier="weston", need=["seat"]', "'need' is no option of a compositor of tier weston"),
         ('tier="weston", needs=["touch"]', "weston has no touch"),
     ],
 )

@@ -15,6 +15,10 @@ WITH_CHILD = "sleep 1000 & echo $!; exec sleep 1001"
 pytest_plugins = ["pytester"]
 
 
+class NoHost:
+    environment = os.environ
+
+
 def ends(pid):
     """Tell whether a process, which is not ours, ends within the time."""
     try:
@@ -49,6 +53,11 @@ def test_a_program_finds_the_compositor(compositor, launch):
     assert told.wait(TIMEOUT_S) == 0
     assert "name: seat0" in told.output
     assert told.error_output == ""
+
+
+def test_a_list_instead_of_words_is_told():
+    with pytest.raises(TypeError, match=r"\['foot'\] is none; of a list, launch\(\*words\)"):
+        Launcher(NoHost())(["foot"])
 
 
 def test_a_window_is_shown_and_typed_into(compositor, seat, launch):

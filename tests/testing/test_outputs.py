@@ -64,6 +64,17 @@ def test_an_output_that_is_added_is_told_to_clients(tier, outputs, client):
     assert len(outputs) == 2
 
 
+@pytest.mark.parametrize("given", [(800, 600), ((800, 600, 1),), (("8", "6"),)])
+def test_a_size_that_is_no_pair_is_told(given):
+    with pytest.raises(TypeError, match=r"\(width, height\) in pixels, such as \(800, 600\), not"):
+        Outputs(None).add(*given)
+
+
+def test_a_name_in_place_of_the_size_is_told():
+    with pytest.raises(TypeError, match="'HDMI-A-1'; a name is given as `name=`"):
+        Outputs(None).add("HDMI-A-1")
+
+
 @on_both
 def test_an_output_changes_in_place(tier, outputs, client):
     before = list(client.state.outputs)

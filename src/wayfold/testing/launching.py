@@ -114,10 +114,14 @@ class Launcher:
         """Start a program with its arguments; `env` is added to the compositor's environment.
 
         Without input, in a group of its own, its output and errors kept; `options` such as `cwd`
-        and `stdin` are those of Popen. Raises OSError where it cannot be run.
+        and `stdin` are those of Popen. Raises OSError where it cannot be run, TypeError on a list.
         """
         if not command:
             raise ValueError("a program is needed, and its arguments as words of their own")
+        for word in command:
+            if not isinstance(word, str | bytes | os.PathLike):
+                told = 'each word is an argument of its own, as in launch("foot", "-e", "true")'
+                raise TypeError(f"{told}, and {word!r:.80} is none; of a list, launch(*words)")
         environment = {**self._host.environment, **(env or {})}
         made = Launched(command, self._hint(), env=environment, **options)
         self._running.append(made)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wayfold.testing.failures import CapabilityMissing
 from wayfold.testing.here import choose, standing
+from wayfold.testing.outputs import check_size
 from wayfold.testing.tiers import Tier, tier
 
 if TYPE_CHECKING:  # of these, the one that is chosen is loaded
@@ -20,6 +21,8 @@ DEFAULT_NEEDS = ("windows",)
 _PREFERRED_FOR_PROGRAMS = frozenset({"seat", "window-list"})
 
 _SIZE = (1024, 640)
+_KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
+T = TypeVar("T")
 
 
 class Wish(NamedTuple):
@@ -55,8 +58,9 @@ class Wish(NamedTuple):
         """Give the tier that was asked for, or else the cheapest that serves.
 
         Raises CapabilityMissing, which tells what is lacking and which package brings it, and
-        ValueError for what no output can be.
+        ValueError for what no output can be, TypeError for a size of another kind.
         """
+        check_size(self.pixels)
         if self.outputs < 0 or min(*self.pixels, self.scale) <= 0:
             told = f"{self.outputs} outputs of {self.pixels} at {self.scale:g}"
             raise ValueError(f"{told}: impossible")
@@ -102,15 +106,29 @@ def open_compositor(
 
 
 def open_wish(wish: Wish) -> "Compositor | ScriptedServer":
-    """Give the compositor for a wish, not started yet."""
+    """Give the compositor for a wish, not started yet; TypeError for options that it has not."""
     return _OPENERS[wish.choose().name](wish)
+
+
+def _made(kind: Callable[..., T], wish: Wish, **given: Any) -> T:
+    from inspect import signature
+
+    own = signature(kind).parameters
+    for name in wish.options:
+        if name not in own:
+            known = ", ".join(dict.fromkeys([*_KEYWORDS, *own]))
+            tier = wish.choose().name
+            raise TypeError(
+                f"{name!r} is no option of a compositor of tier {tier}, which has {known}"
+            )
+    return kind(**(given | dict(wish.options)))
 
 
 def _scripted(wish: Wish) -> "ScriptedServer":
     from wayfold.testing.scripted import ScriptedServer
     from wayfold.testing.states import output_state
 
-    server = ScriptedServer(**wish.options)
+    server = _made(ScriptedServer, wish)
     server.on_bind("wl_output", output_state(size=wish.pixels, scale=int(wish.scale)))
     server.serve_windows()
     return server
@@ -119,13 +137,13 @@ def _scripted(wish: Wish) -> "ScriptedServer":
 def _weston(wish: Wish) -> "Compositor":
     from wayfold.testing.weston import Weston
 
-    return Weston(**_stock(wish))
+    return _made(Weston, wish, **_stock(wish))
 
 
 def _weston_named(wish: Wish) -> "Compositor":
     from wayfold.testing.weston import Weston
 
-    return Weston(named=True, screenshooter=True, **_stock(wish))
+    return _made(Weston, wish, named=True, screenshooter=True, **_stock(wish))
 
 
 def _stock(wish: Wish) -> dict[str, Any]:
@@ -133,7 +151,7 @@ def _stock(wish: Wish) -> dict[str, Any]:
     scale = _whole_scale(wish)
     width, height = wish.pixels
     size = (width // scale, height // scale)
-    return {"outputs": wish.outputs, "size": size, "scale": scale, **wish.options}
+    return {"outputs": wish.outputs, "size": size, "scale": scale}
 
 
 def _whole_scale(wish: Wish) -> int:
@@ -149,15 +167,15 @@ def _weston_seat(wish: Wish) -> "Compositor":
     from wayfold.testing.weston_seat import SeatWeston
 
     devices = ("pointer", "keyboard", *(["touch"] if "touch" in wish.needs else []))
-    given = {"devices": devices, "scale": _whole_scale(wish), **wish.options}
-    return SeatWeston(size=wish.pixels, outputs=wish.outputs, **given)
+    given = {"devices": devices, "scale": _whole_scale(wish)}
+    return _made(SeatWeston, wish, size=wish.pixels, outputs=wish.outputs, **given)
 
 
 def _sway(wish: Wish) -> "Compositor":
     from wayfold.testing.sway import Sway
 
-    given = {"seat": "seat" in wish.needs, **wish.options}
-    return Sway(size=wish.pixels, outputs=wish.outputs, scale=wish.scale, **given)
+    given = {"size": wish.pixels, "outputs": wish.outputs, "scale": wish.scale}
+    return _made(Sway, wish, seat="seat" in wish.needs, **given)
 
 
 def _cage(wish: Wish) -> "Compositor":
@@ -165,7 +183,7 @@ def _cage(wish: Wish) -> "Compositor":
 
     if wish.size is not None or wish.scale != 1:
         raise ValueError("cage cannot be told a size or a scale: its outputs are 1280x720")
-    return Cage(outputs=wish.outputs, **wish.options)
+    return _made(Cage, wish, outputs=wish.outputs)
 
 
 def _mutter(wish: Wish) -> "Compositor":
@@ -173,7 +191,7 @@ def _mutter(wish: Wish) -> "Compositor":
 
     if wish.scale != 1:
         raise ValueError("mutter cannot be told a scale")
-    return Mutter(size=wish.pixels, outputs=wish.outputs, **wish.options)
+    return _made(Mutter, wish, size=wish.pixels, outputs=wish.outputs)
 
 
 _OPENERS: Mapping[str, Callable[[Wish], "Compositor | ScriptedServer"]] = {

@@ -6,9 +6,9 @@ names them.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, SupportsIndex
 
-__all__ = ["TRANSFORMS", "Output", "Outputs", "Shape", "Sockets"]
+__all__ = ["TRANSFORMS", "Output", "Outputs", "Shape", "Sockets", "check_size"]
 
 TRANSFORMS = (
     *("normal", "90", "180", "270"),
@@ -17,6 +17,14 @@ TRANSFORMS = (
 """In the order of their numbers on the wire."""
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}")
+
+
+def check_size(size: object, hint: str = "") -> None:
+    """Raise TypeError on what is not two whole numbers."""
+    is_pair = isinstance(size, tuple | list) and len(size) == 2
+    if not is_pair or not all(isinstance(length, SupportsIndex) for length in size):  # type: ignore[attr-defined]
+        told = "size must be (width, height) in pixels, such as (800, 600)"
+        raise TypeError(f"{told}, not {size!r:.80}{hint}")
 
 
 class _Shape(NamedTuple):
@@ -33,7 +41,8 @@ class Shape(_Shape):
     def __new__(
         cls, size: tuple[int, int] = (1024, 640), scale: float = 1.0, transform: str = "normal"
     ) -> Self:
-        """Raise ValueError for what no output can show."""
+        """Raise ValueError for what no output can show, TypeError for a size of another kind."""
+        check_size(size)
         if min(*size, scale) <= 0:
             raise ValueError(f"size {size} and scale {scale:g} must be positive")
         if transform not in TRANSFORMS:
@@ -122,6 +131,7 @@ class Outputs:
         CapabilityMissing for a name where the compositor chooses them all, and ValueError for
         one that has anything but letters, digits and _.- in it, or more than 31 characters.
         """
+        check_size(size, "; a name is given as `name=`" if isinstance(size, str) else "")
         if name is not None and not _NAME.fullmatch(name):
             told = "an output's name has 1 to 31 letters, digits and _.-"
             raise ValueError(f"{told}, such as HDMI-A-1, not {name!r}")

@@ -7,7 +7,7 @@ something changed and the compositor has asked for one (wl_surface.frame), never
     created ──commit──▶ unmapped ──configure──▶ drawn ◀──frame, configure, redraw──▶ drawn
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from wayfold.errors import ConnectionLost
@@ -15,8 +15,9 @@ from wayfold.log import Record
 from wayfold.wayland.handlers import Handlers
 from wayfold.wayland.shm import XRGB8888, Buffer, Buffers, check_size
 
-__all__ = ["Canvas", "Window"]
+__all__ = ["Canvas", "Window", "check_options"]
 
+_OPTIONS = ("app_id", "draw", "scale", "pixel_format")
 _WHOLE = (1 << 31) - 1
 
 
@@ -47,6 +48,13 @@ def _unscaled(output: str) -> int:
 
 def _paint_grey(canvas: Canvas) -> None:
     canvas.data[:] = b"\x60" * (canvas.height * canvas.stride)
+
+
+def check_options(names: Iterable[str]) -> None:
+    """Raise TypeError on what is no option of a window."""
+    for name in names:
+        if name not in _OPTIONS:
+            raise TypeError(f"a window has no option {name!r}; there are: {', '.join(_OPTIONS)}")
 
 
 class Window:
