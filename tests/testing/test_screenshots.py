@@ -1,7 +1,9 @@
 """Pictures of what real compositors show, on every tier that paints."""
 
 import os
+import re
 import subprocess
+import sys
 
 import pytest
 
@@ -12,19 +14,37 @@ from wayfold.testing import (
     Sway,
     Weston,
 )
+from wayfold.testing.fixtures import Screenshots
+from wayfold.testing.goldens import Goldens
+from wayfold.testing.image import Image
 
 RED = (255, 0, 0, 255)
+BLUE = (0, 0, 255, 255)
+LATE = """
+import sys
+import wayfold
 
-painting = pytest.mark.parametrize(
-    "tier",
-    [
-        pytest.param(name, marks=pytest.mark.wayland(tier=name, size=(320, 240)))
-        for name in ("weston-named", "weston-seat", "sway")
-    ],
-)
+shades = iter(range(1, int(sys.argv[1])))
+
+def draw(canvas):
+    shade = next(shades, None)
+    pixel = (255, 0, 0, 255) if shade is None else (0, 0, 128 + shade % 128, 255)
+    canvas.data[:] = bytes(pixel) * (canvas.width * canvas.height)
+    return shade is not None
+
+with wayfold.connect() as client:
+    client.window("late", 200, 150, draw=draw)
+    client.run()
+"""
 
 
-@painting
+def on(*tiers):
+    """Run a test on each of these."""
+    marks = {name: pytest.mark.wayland(tier=name, size=(320, 240)) for name in tiers}
+    return pytest.mark.parametrize("tier", [pytest.param(n, marks=marks[n]) for n in tiers])
+
+
+@on("weston-named", "weston-seat", "sway")
 def test_it_has_the_outputs_size_and_opaque_pixels(tier, screenshot):
     picture = screenshot()
 
@@ -70,6 +90,69 @@ def test_under_a_manual_clock_a_picture_is_a_frame(desk, screenshot, frame_clock
     with frame_clock.held():
         assert RED in screenshot().colours
         assert RED in screenshot().colours
+
+
+@pytest.fixture
+def compared(compositor, tmp_path):
+    """Compares with golden pictures in `tmp_path`, or writes them."""
+
+    def make(*, is_updating=False):
+        return Screenshots(compositor, Goldens(tmp_path, tmp_path / "failures", is_updating))
+
+    return make
+
+
+@pytest.fixture
+def launch_late(compositor, launch):
+    """Start a program whose window is blue at last, after so many frames in shades of red."""
+
+    def start(frames):
+        late = launch(sys.executable, "-c", LATE, str(frames))
+        compositor.wait_for_windows()
+        return late
+
+    return start
+
+
+@on("weston-seat", "sway")
+def test_what_a_program_paints_a_little_later_is_waited_for(tier, compared, launch_late, tmp_path):
+    late = launch_late(frames=20)
+    compared(is_updating=True).assert_matches("late.png", timeout=20)
+    late.kill()
+    late.wait()
+    launch_late(frames=20)
+    compared().assert_matches("late.png", timeout=20)
+
+    golden = Image.load(tmp_path / "late.png")
+    assert golden[160, 120] == BLUE
+    assert not (tmp_path / "failures").exists()
+
+
+@pytest.mark.wayland(tier="weston-seat", size=(320, 240))
+def test_what_never_comes_to_rest_is_no_golden_picture(compared, launch_late, tmp_path):
+    launch_late(frames=1_000_000)
+    with pytest.raises(AssertionError, match=r"not come to rest.* unchanged for 0\.2 s") as told:
+        compared(is_updating=True).assert_matches("late.png", timeout=0.5)
+
+    assert not (tmp_path / "late.png").exists()
+    (shown,) = re.findall(r"\S+\.actual\.png", str(told.value))
+    assert Image.load(shown)[160, 120][0] >= 128
+
+
+@pytest.mark.wayland(tier="weston-seat", size=(320, 240))
+def test_under_a_manual_clock_a_comparison_is_a_frame(
+    compared, launch_late, screenshot, frame_clock, tmp_path
+):
+    Image(1, 1, bytes(4)).save(tmp_path / "unlike.png")
+    launch_late(frames=1_000_000)
+    with frame_clock.held():
+        (before, *_) = screenshot()[160, 120]
+        with pytest.raises(AssertionError, match="is Image"):
+            compared().assert_matches("unlike.png", timeout=0.5)
+        compared(is_updating=True).assert_matches("late.png", timeout=0.5)
+        (after, *_) = screenshot()[160, 120]
+
+    assert (after - before) % 128 <= 3
 
 
 @pytest.mark.wayland(tier="weston-seat", size=(320, 240))

@@ -220,6 +220,11 @@ class Compositor:
         with self._told():
             return take_picture(self._observe(), output, self._paint)
 
+    @property
+    def is_held(self) -> bool:
+        """True where nothing is painted but by a tick or for a picture."""
+        return False
+
     def _paint(self) -> None:
         """Paint a frame, where nobody does while a picture is waited for."""
 

@@ -12,6 +12,7 @@ from wayfold.testing.failures import CapabilityMissing, CompositorMissing
 from wayfold.testing.goldens import Goldens
 from wayfold.testing.image import Image
 from wayfold.testing.launching import Launcher
+from wayfold.testing.looking import Looks
 from wayfold.testing.opening import DEFAULT_NEEDS, Wish, for_programs, open_wish
 from wayfold.testing.scripted import ScriptedServer
 
@@ -155,14 +156,23 @@ class Screenshots:
         return self._compositor.screenshot(output)
 
     def assert_matches(
-        self, golden: str, *, tolerance: int = 0, allowed: int = 0, output: str | None = None
+        self,
+        golden: str,
+        *,
+        tolerance: int = 0,
+        allowed: int = 0,
+        output: str | None = None,
+        timeout: float = 5.0,
     ) -> None:
-        """Raise AssertionError where what is shown differs from a golden picture.
+        """Take pictures until one matches a golden picture; raises AssertionError of the last one.
 
-        `allowed` pixels may differ by more than `tolerance`, 0 to 255, in a channel.
+        `allowed` pixels may differ by more than `tolerance`, 0 to 255, in a channel. It looks for
+        `timeout` seconds, and dispatches no client of the test's own meanwhile; once where that is
+        0, and where the frame clock is manual, since each picture would be a frame. With
+        --wayfold-update-goldens a golden picture is written once nothing has changed for 0.2 s.
         """
-        image = self(output)
-        self._goldens.assert_matches(image, golden, tolerance=tolerance, allowed=allowed)
+        looks = Looks(lambda: self(output), 0 if self._compositor.is_held else timeout)
+        self._goldens.assert_shown(looks, golden, tolerance=tolerance, allowed=allowed)
 
 
 def goldens_of(request: pytest.FixtureRequest) -> Goldens:

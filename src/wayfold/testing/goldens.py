@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wayfold.testing.image import Image
+from wayfold.testing.looking import Looks, Unsettled
 
 __all__ = ["Goldens"]
 
@@ -30,25 +31,48 @@ class Goldens:
 
         A pixel differs where one of its channels, 0 to 255, is further apart than `tolerance`.
         """
+        once = Looks(lambda: image, timeout=0)
+        self.assert_shown(once, golden, tolerance=tolerance, allowed=allowed)
+
+    def assert_shown(
+        self, looks: Looks, golden: str | os.PathLike[str], *, tolerance: int = 0, allowed: int = 0
+    ) -> None:
+        """Raise AssertionError, of the last picture, where none matches.
+
+        What is written with `is_updating`, or told where there is no golden picture, has settled.
+        """
         path = self.folder / golden
         if self.is_updating:
+            image = self._settled(looks, path)
             path.parent.mkdir(parents=True, exist_ok=True)
             image.save(path)
-            return
-        if not path.exists():
-            shown = self._keep(image, path, "actual")
+        elif path.exists():
+            self._compare(looks, path, tolerance, allowed)
+        else:
+            shown = self._keep(self._settled(looks, path), path, "actual")
             raise AssertionError(f"there is no {path}; what is shown is in {shown}; {_HOW}")
-        self._compare(image, path, tolerance, allowed)
 
-    def _compare(self, image: Image, path: Path, tolerance: int, allowed: int) -> None:
+    def _settled(self, looks: Looks, path: Path) -> Image:
+        try:
+            return looks.settled()
+        except Unsettled as unsettled:
+            shown = self._keep(unsettled.last, path, "actual")
+            raise AssertionError(
+                f"what is shown does not come to rest, to be {path}: {unsettled}; "
+                f"the last picture is {shown}"
+            ) from None
+
+    def _compare(self, looks: Looks, path: Path, tolerance: int, allowed: int) -> None:
         expected = Image.load(path)
-        if (image.width, image.height) != (expected.width, expected.height):
-            shown = self._keep(image, path, "actual")
-            raise AssertionError(f"{shown} is {image!r}, but {path} {expected!r}; {_HOW}")
-        difference = expected.difference(image, tolerance)
-        if difference is None or difference.count <= allowed:
-            return
+        for image in looks.changes():
+            difference = None
+            if _size(image) == _size(expected):
+                difference = expected.difference(image, tolerance)
+                if difference is None or difference.count <= allowed:
+                    return
         shown = self._keep(image, path, "actual")
+        if difference is None:
+            raise AssertionError(f"{shown} is {image!r}, but {path} {expected!r}; {_HOW}")
         marked = self._keep(difference.picture, path, "diff")
         raise AssertionError(
             f"{difference.count} pixels (allowed: {allowed}) differ from {path} by up to "
@@ -61,3 +85,7 @@ class Goldens:
         path = self.failures / f"{golden.stem}.{kind}.png"
         image.save(path)
         return path
+
+
+def _size(image: Image) -> tuple[int, int]:
+    return image.width, image.height

@@ -133,8 +133,13 @@ class SeatWeston(Weston):
         assert self._first is not None
         return self._first
 
+    @property
+    def is_held(self) -> bool:
+        """True where its frame clock is manual."""
+        return self.frame_clock.is_manual
+
     def _paint(self) -> None:
-        if self.frame_clock.is_manual:
+        if self.is_held:
             self.ask("tick wait")
 
     @property
