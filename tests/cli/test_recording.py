@@ -366,3 +366,14 @@ def test_no_moment_however_odd_breaks_out(recording, text):
         except CommandFailed as error:
             told = str(error)
             assert "is no moment of this recording" in told or "there is no position" in told
+
+
+@pytest.mark.parametrize("question", [("state",), ("diff", "0", "1"), ("why", "outputs")])
+def test_a_log_without_a_session_is_told_whose_state_it_has(question, wayfold, tmp_path):
+    with Log.open(tmp_path / "own.wayfold") as log:
+        log.append("lamp.lit", "lamp/1")
+    command, *more = question
+    done = wayfold(command, tmp_path / "own.wayfold", *more)
+
+    assert done.returncode == 1
+    assert "has facts of an application and no session with a compositor" in done.stderr

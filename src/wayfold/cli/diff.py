@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 
-from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording, state_at
+from wayfold.cli.recording import MOMENTS, add_file, moment, open_session, state_at
 from wayfold.cli.spelling import spell_value
 from wayfold.cli.terminal import columns, counted, cut
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compare and print."""
     width = columns(sys.stdout)
-    with open_recording(options.file) as log:
+    with open_session(options.file) as log:
         before, after = moment(log, options.before), moment(log, options.after)
         state_at(log, before)
         state_at(log, after)

@@ -3,6 +3,7 @@
 import argparse
 import re
 from datetime import datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 from wayfold.cli.failures import CommandFailed
@@ -11,7 +12,16 @@ from wayfold.log import Log
 from wayfold.log.moments import unix_ns
 from wayfold.model import SessionModel
 
-__all__ = ["MARK", "MOMENTS", "add_file", "as_plain", "moment", "open_recording", "state_at"]
+__all__ = [
+    "MARK",
+    "MOMENTS",
+    "add_file",
+    "as_plain",
+    "moment",
+    "open_recording",
+    "open_session",
+    "state_at",
+]
 
 MARK = "mark"
 """Name of the records that a person sets while recording; `text` says why."""
@@ -36,6 +46,27 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 def open_recording(path: str) -> Log:
     """Give a log for reading; raises LogUnusable."""
     return Log.open(path, read_only=True, model=SessionModel())
+
+
+def open_session(path: str) -> Log:
+    """Give a log whose state this command can tell; raises LogUnusable, and CommandFailed.
+
+    Facts of an application amount to what its own model says, which is in its program only.
+    """
+    log = open_recording(path)
+    if log.head and not log.cut and not _has_session(log):
+        log.close()
+        raise CommandFailed(
+            f"{path} has facts of an application and no session with a compositor: open it in "
+            "Python by wayfold.Log.open, with the model that its program gives it, for state_at, "
+            "diff and why; wayfold log prints its records"
+        )
+    return log
+
+
+def _has_session(log: Log) -> bool:
+    told = chain(log.records(origin="compositor"), log.records(name="connection.*"))
+    return next(told, None) is not None
 
 
 def moment(log: Log, text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.recording import MOMENTS, add_file, as_plain, moment, open_recording, state_at
+from wayfold.cli.recording import MOMENTS, add_file, as_plain, moment, open_session, state_at
 from wayfold.cli.spelling import spell_time, spell_value
 from wayfold.cli.terminal import columns, cut
 from wayfold.log import Log
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fold and print."""
-    with open_recording(options.file) as log:
+    with open_session(options.file) as log:
         position = log.head if options.at is None else moment(log, options.at)
         state = state_at(log, position)
         where = _where(log, position, state)

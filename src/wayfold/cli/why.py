@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from wayfold.cli.failures import CommandFailed
-from wayfold.cli.recording import MOMENTS, add_file, moment, open_recording, state_at
+from wayfold.cli.recording import MOMENTS, add_file, moment, open_session, state_at
 from wayfold.cli.spelling import spell_record, spell_value
 from wayfold.cli.terminal import Progress, columns, cut
 from wayfold.log import Record
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Look back and print."""
     progress = Progress()
-    with open_recording(options.file) as log:
+    with open_session(options.file) as log:
         until = log.head if options.at is None else moment(log, options.at)
         try:
             state_at(log, until)
