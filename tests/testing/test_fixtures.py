@@ -377,7 +377,17 @@ def test_the_client_is_one_of_the_compositor_that_the_other_fixtures_move(waylan
     assert [output.name for output in wayland_client.state.outputs.values()] == ["HEADLESS-1"]
 
 
-def test_the_client_is_one_of_the_shared_compositor_too(compositor_session, wayland_client):
-    assert wayland_client.state.outputs
-    with compositor_session.connect() as another:
-        assert another.fileno() >= 0
+def test_the_client_is_one_of_the_shared_compositor_too(run):
+    result = run(
+        """
+        import pytest, wayfold
+
+        def test_shared(compositor_session, wayland_client):
+            assert wayland_client.state.outputs
+            compositor_session.kill()
+            with pytest.raises(wayfold.ConnectionLost):
+                wayland_client.run(timeout=10)
+        """
+    )
+
+    result.assert_outcomes(passed=1)
