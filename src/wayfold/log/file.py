@@ -110,6 +110,7 @@ class LogFile:
     def _prepare_to_write(self, connection: apsw.Connection) -> None:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "normal")
+        connection.pragma("user_version")  # opens the WAL, which nobody takes away from then on
         self._room.page_bytes = connection.pragma("page_size")
         self._pinned = Pinned(connection)
         # SQLite locks nothing in the WAL itself, so that this descriptor disturbs no lock.
