@@ -11,6 +11,7 @@ import pytest
 
 from wayfold.errors import LogBusy, LogDamaged, LogFull, LogInUse, LogUnusable, NotALog
 from wayfold.log import Log
+from wayfold.log.place import Place
 from wayfold.log.sqlite import SqliteStore
 
 NOBODY = 65534
@@ -351,3 +352,18 @@ def test_a_program_that_holds_the_file_is_told_and_nothing_is_lost(written, lamp
     assert log.append("lamp.lit", "lamp/1", {"level": 31}).position == 31
     assert log[31].version == 31
     log.close()
+
+
+def test_a_reader_that_closes_while_a_log_is_made_takes_no_wal_from_it(path, monkeypatch):
+    program = f"from wayfold.log.tidying import tidy; tidy({str(path)!r}, None)"
+    remember = Place.remember
+
+    def tidied(place):
+        subprocess.run([sys.executable, "-c", program], check=True)
+        remember(place)
+
+    monkeypatch.setattr(Place, "remember", tidied)
+    with Log.open(path) as log:
+        log.append("lamp.lit", "lamp/1")
+
+        assert log.sync() == 1
