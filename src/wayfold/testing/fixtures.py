@@ -13,7 +13,7 @@ from wayfold.testing.goldens import Goldens
 from wayfold.testing.image import Image
 from wayfold.testing.launching import Launcher
 from wayfold.testing.looking import Looks
-from wayfold.testing.opening import DEFAULT_NEEDS, Wish, for_programs, open_wish
+from wayfold.testing.opening import DEFAULT_NEEDS, KEYWORDS, Wish, for_programs, open_wish
 from wayfold.testing.scripted import ScriptedServer
 
 __all__ = [
@@ -43,7 +43,6 @@ _NEEDED_BY_FIXTURE = {
 }
 # Who takes one of these may run programs; the other fixtures serve a client in the test itself.
 _FOR_PROGRAMS = {"compositor", "compositor_session", "launch"}
-_KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
 
 
 def wish_of(request: pytest.FixtureRequest) -> Wish:
@@ -60,7 +59,7 @@ def wish_of(request: pytest.FixtureRequest) -> Wish:
     implied = {_NEEDED_BY_FIXTURE[name] for name in taken & set(_NEEDED_BY_FIXTURE)}
     if "scripting" in needs:
         implied.discard("display")  # a scripted server freezes too, and listens where it is told to
-    known = {name: given.pop(name) for name in _KEYWORDS if name in given}
+    known = {name: given.pop(name) for name in KEYWORDS if name in given}
     wish = Wish(frozenset({*needs, *implied}), options=given, **known)
     return for_programs(wish) if taken & _FOR_PROGRAMS else wish
 

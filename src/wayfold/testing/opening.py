@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # of these, the one that is chosen is loaded
     from wayfold.testing.compositor import Compositor
     from wayfold.testing.scripted import ScriptedServer
 
-__all__ = ["DEFAULT_NEEDS", "Wish", "for_programs", "open_compositor", "open_wish"]
+__all__ = ["DEFAULT_NEEDS", "KEYWORDS", "Wish", "for_programs", "open_compositor", "open_wish"]
 
 DEFAULT_NEEDS = ("windows",)
 
@@ -21,7 +21,8 @@ DEFAULT_NEEDS = ("windows",)
 _PREFERRED_FOR_PROGRAMS = frozenset({"seat", "window-list"})
 
 _SIZE = (1024, 640)
-_KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
+KEYWORDS = ("needs", "tier", "outputs", "size", "scale")
+"""What can be asked of every compositor; other options are those of its class."""
 T = TypeVar("T")
 
 
@@ -111,17 +112,22 @@ def open_wish(wish: Wish) -> "Compositor | ScriptedServer":
 
 
 def _made(kind: Callable[..., T], wish: Wish, **given: Any) -> T:
-    from inspect import signature
+    if wish.options:
+        _check_options(kind, wish)
+    return kind(**(given | dict(wish.options)))
+
+
+def _check_options(kind: Callable[..., object], wish: Wish) -> None:
+    from inspect import signature  # takes as long to load as a compositor to start
 
     own = signature(kind).parameters
     for name in wish.options:
         if name not in own:
-            known = ", ".join(dict.fromkeys([*_KEYWORDS, *own]))
+            known = ", ".join(dict.fromkeys([*KEYWORDS, *own]))
             tier = wish.choose().name
             raise TypeError(
                 f"{name!r} is no option of a compositor of tier {tier}, which has {known}"
             )
-    return kind(**(given | dict(wish.options)))
 
 
 def _scripted(wish: Wish) -> "ScriptedServer":
