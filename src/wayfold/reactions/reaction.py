@@ -7,6 +7,7 @@ import msgspec
 
 from wayfold.log import Record
 from wayfold.log.instance import check_instance
+from wayfold.log.plain import spelled
 
 __all__ = ["OnFailure", "Reaction", "Then", "check", "reason_of"]
 
@@ -68,4 +69,4 @@ def reason_of(error: BaseException) -> str:
         said = f"{kind}: {error}"
     except Exception as failure:
         said = f"{kind}, which cannot be told: {type(failure).__name__}"
-    return said.encode(errors="backslashreplace").decode()
+    return spelled(said)

@@ -227,9 +227,8 @@ class Runner:
 
     def _arm(self, waits: list[float | None], alarms: list[int | None]) -> None:
         """Ring when the first of some seconds have passed, or at the first of some times."""
-        now_ns = (
-            self._clock.wall_ns()
-        )  # before it is asked how long: rather too early than too late
+        # Asked for the time before it is asked how long: rather too early than too late.
+        now_ns = self._clock.wall_ns()
         waits = [*waits, self._poll_s or None, *(each.due_s for each in self._all())]
         alarms += [now_ns + round(wait * 10**9) for wait in waits if wait is not None]
         self._clock.arm(min((at for at in alarms if at is not None), default=None))
